@@ -6,25 +6,27 @@ package org.jvs.core.admin;
  */
 public enum ForwardingMethod {
     /** Network address translation; {@code Masq} in listings. */
-    NAT("Masq"),
+    NAT(0, "Masq"),
     /** The director itself; {@code Local} in listings. */
-    LOCAL("Local"),
+    LOCAL(1, "Local"),
     /** IPIP, GUE or GRE; {@code Tunnel} in listings. */
-    TUNNEL("Tunnel"),
+    TUNNEL(2, "Tunnel"),
     /** Direct routing; {@code Route} in listings. */
-    DIRECT("Route"),
+    DIRECT(3, "Route"),
     /** Past the cache to the original address; never configured. */
-    BYPASS("Bypass");
+    BYPASS(4, "Bypass");
 
+    private final int number;
     private final String listed;
 
-    ForwardingMethod(String listed) {
+    ForwardingMethod(int number, String listed) {
+        this.number = number;
         this.listed = listed;
     }
 
     /** The kernel's number of the method. */
     public int number() {
-        return ordinal();
+        return number;
     }
 
     /** The word in ipvsadm's Forward column. */
