@@ -4,11 +4,11 @@ package org.jvs.core.engine;
 public enum Verdict {
     /** Not ours: the host's own stack takes it, unchanged. */
     PASS,
-    /** To be forgotten; {@link Packet#reason} says why and was counted. */
+    /** To be forgotten; {@link org.jvs.core.wire.Packet#reason} says why and was counted. */
     DROP,
     /**
-     * Rewritten in place; to be sent to {@link Packet#nextHopHi next hop}, in fragments if it is
-     * longer than {@link Packet#mtu}.
+     * Rewritten in place; to be sent to {@link org.jvs.core.wire.Packet#nextHopHi next hop}, in
+     * fragments if it is longer than {@link org.jvs.core.wire.Packet#mtu}.
      */
     FORWARD,
     /**

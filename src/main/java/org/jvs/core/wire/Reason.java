@@ -1,4 +1,4 @@
-package org.jvs.core.engine;
+package org.jvs.core.wire;
 
 /**
  * Why a packet was dropped, passed or answered. Each has a counter that {@code jvs status} shows.
