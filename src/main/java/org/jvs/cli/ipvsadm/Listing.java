@@ -16,7 +16,6 @@ import org.jvs.core.net.Protocol;
 /** Prints services and their destinations, as a table or as the rules that would make them. */
 final class Listing {
     private static final String TITLE = "Prot LocalAddress:Port";
-    private static final String[] TUNNEL_NAMES = {"ipip", "gue", "gre"};
     private static final String[] CHECKSUM_SIGNS = {"-c", "+c", "r+c"};
     private static final String[] CHECKSUM_OPTIONS = {
         "--tun-nocsum", "--tun-csum", "--tun-remcsum"
@@ -264,16 +263,24 @@ final class Listing {
         out.add(' ').left(Integer.toUnsignedString(value), width);
     }
 
+    private static String tunnelName(DestinationSpec.Tunnel tunnel) {
+        return switch (tunnel.type()) {
+            case IPIP -> "ipip";
+            case GUE -> "gue";
+            case GRE -> "gre";
+        };
+    }
+
     private static String tunnelInfo(DestinationSpec spec) {
         if (spec.method() != ForwardingMethod.TUNNEL) {
             return "n/a";
         }
         DestinationSpec.Tunnel tunnel = spec.tunnel();
-        String name = TUNNEL_NAMES[tunnel.type().ordinal()];
+        String name = tunnelName(tunnel);
         return switch (tunnel.type()) {
             case IPIP -> name;
-            case GUE -> name + ":" + tunnel.port() + ":" + CHECKSUM_SIGNS[tunnel.flags()];
-            case GRE -> name + ":" + CHECKSUM_SIGNS[tunnel.flags()];
+            case GUE -> name + ":" + tunnel.port() + ":" + CHECKSUM_SIGNS[tunnel.flags() % 3];
+            case GRE -> name + ":" + CHECKSUM_SIGNS[tunnel.flags() % 3];
         };
     }
 
@@ -287,12 +294,12 @@ final class Listing {
         out.add("-a ").add(service).add(" -r ").add(name).add(method).add(spec.weight());
         if (spec.method() == ForwardingMethod.TUNNEL) {
             DestinationSpec.Tunnel tunnel = spec.tunnel();
-            out.add(" --tun-type ").add(TUNNEL_NAMES[tunnel.type().ordinal()]);
+            out.add(" --tun-type ").add(tunnelName(tunnel));
             if (tunnel.type() == DestinationSpec.Tunnel.Type.GUE) {
                 out.add(" --tun-port ").add(tunnel.port());
             }
             if (tunnel.type() != DestinationSpec.Tunnel.Type.IPIP) {
-                out.add(' ').add(CHECKSUM_OPTIONS[tunnel.flags()]);
+                out.add(' ').add(CHECKSUM_OPTIONS[tunnel.flags() % 3]);
             }
         }
         out.line();

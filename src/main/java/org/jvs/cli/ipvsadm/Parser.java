@@ -354,7 +354,7 @@ final class Parser {
         if (!tunnel && line.given >>> Option.TUN_TYPE != 0) {
             complain("Tunnel options conflict with forward method");
         }
-        complain(Rules.checkTunnel(line.tunnelType.ordinal(), line.given));
+        complain(Rules.checkTunnel(line.tunnelType, line.given));
     }
 
     private void complain(@Nullable String complaint) {

@@ -1,6 +1,7 @@
 package org.jvs.cli.ipvsadm;
 
 import org.jspecify.annotations.Nullable;
+import org.jvs.core.admin.DestinationSpec.Tunnel;
 
 /**
  * Which command allows which option, and which tunnel type allows which tunnel option: {@code +}
@@ -79,11 +80,6 @@ final class Rules {
         "xx xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", // zero
     };
 
-    private static final String[] TUNNELS = {"ipip", "gue", "gre"};
-
-    /** Columns: tun-port, tun-nocsum, tun-csum, tun-remcsum. */
-    private static final String[] TUNNEL_TABLE = {"xxxx", "+111", "x11x"};
-
     private Rules() {}
 
     /** The name of an option in messages. */
@@ -98,8 +94,13 @@ final class Rules {
     }
 
     /** The complaint about the first option that the tunnel type does not allow, or null. */
-    static @Nullable String checkTunnel(int type, long given) {
-        return check(TUNNEL_TABLE[type], Option.TUN_PORT, given, TUNNELS[type], "tunnel type");
+    static @Nullable String checkTunnel(Tunnel.Type type, long given) {
+        // columns: tun-port, tun-nocsum, tun-csum, tun-remcsum
+        return switch (type) {
+            case IPIP -> check("xxxx", Option.TUN_PORT, given, "ipip", "tunnel type");
+            case GUE -> check("+111", Option.TUN_PORT, given, "gue", "tunnel type");
+            case GRE -> check("x11x", Option.TUN_PORT, given, "gre", "tunnel type");
+        };
     }
 
     private static @Nullable String check(
