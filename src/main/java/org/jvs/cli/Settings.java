@@ -8,6 +8,7 @@ import java.util.SortedMap;
 import org.jvs.core.admin.Admin;
 import org.jvs.core.admin.Command;
 import org.jvs.core.admin.Outcome;
+import org.jvs.core.engine.Setting;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
@@ -75,10 +76,14 @@ final class Settings implements Subcommand {
             case NOT_PERMITTED ->
                     throw new CommandFailure(
                             name + " cannot be changed; it is " + present, "./jvs settings");
-            default ->
-                    throw new CommandFailure(
-                            "'" + value + "' is not a value for " + name + "; it stays " + present,
-                            "./jvs settings " + name + "=" + present.replace('\t', ' '));
+            default -> {
+                Setting setting = Setting.of(name);
+                String range = setting == null ? "" : " (" + setting.range() + ")";
+                throw new CommandFailure(
+                        "'%s' is not a value for %s%s; it stays %s"
+                                .formatted(value, name, range, present),
+                        "./jvs settings '" + name + "=" + present.replace('\t', ' ') + "'");
+            }
         }
     }
 
