@@ -226,11 +226,9 @@ class RecordedSchedulingTest {
                     case "-w" -> weight = Integer.parseInt(value);
                     case "-x" -> upper = Integer.parseInt(value);
                     case "-r" -> {
-                        address = Address.tryParse(value.replaceAll("[\\[\\]]", ""));
-                        if (address == null) {
-                            address = Address.parse(host(value));
-                            port = port(value);
-                        }
+                        boolean hasPort = value.contains("]:") || value.matches("[^:]*:[^:]*");
+                        address = Address.parse(host(hasPort ? value : value + ":0"));
+                        port = hasPort ? port(value) : 0;
                     }
                     default -> {}
                 }
