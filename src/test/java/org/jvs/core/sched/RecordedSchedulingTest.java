@@ -75,6 +75,7 @@ class RecordedSchedulingTest {
         private final Map<ServiceKey, TestService> services = new HashMap<>();
         private final Map<String, Connection> connections = new HashMap<>();
         private final TestSettings settings = new TestSettings();
+        private long nowMs;
 
         void run(JsonNode recording) {
             int number = 0;
@@ -88,11 +89,16 @@ class RecordedSchedulingTest {
                     connect(step, number);
                 } else if (step.has("end")) {
                     end(step.get("end").get("from").asString());
+                } else if (step.has("wait")) {
+                    nowMs += (long) (step.get("wait").asDouble() * 1000);
                 }
             }
         }
 
         private void command(List<String> words) {
+            if (words.getLast().matches(".*/lblcr?_expiration")) {
+                settings.expirationMs = Long.parseLong(words.get(1)) * 1000;
+            }
             if (!words.getFirst().equals("ipvsadm") || words.get(1).startsWith("-L")) {
                 return;
             }
@@ -152,6 +158,7 @@ class RecordedSchedulingTest {
             } else if (service == null) {
                 return;
             } else {
+                service.nowMs = nowMs;
                 picked =
                         service.pick(
                                 new TestFlow(
