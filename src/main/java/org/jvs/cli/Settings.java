@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import org.jvs.control.ControlClient;
 import org.jvs.core.admin.Admin;
 import org.jvs.core.admin.Command;
 import org.jvs.core.admin.Outcome;
@@ -41,7 +42,9 @@ final class Settings implements Subcommand {
     public int run(ParseResult line, PrintStream out, PrintStream err) throws CommandFailure {
         List<String> arguments = new ArrayList<>();
         line.matchedPositionals().forEach(p -> arguments.addAll(p.stringValues()));
-        run(Director.connect(), arguments, out);
+        try (ControlClient director = Director.connect()) {
+            run(director, arguments, out);
+        }
         return 0;
     }
 
