@@ -16,7 +16,7 @@ final class NeverQueue implements Scheduler {
             if (active == 0) {
                 return i;
             }
-            long delay = active + 1;
+            long delay = active + 1L;
             long weight = destinations.weight(i);
             if (least == NONE || leastDelay * weight > delay * leastWeight) {
                 least = i;
