@@ -1,0 +1,29 @@
+package org.jvs.core.engine;
+
+/**
+ * What the engine asks the machine it runs on. The datapath answers from the kernel's routing
+ * tables as netlink reports them, tests from a fixed picture. Addresses are two words as in {@link
+ * org.jvs.core.net.Address}. Called per packet: no allocation.
+ */
+public interface Host {
+    /** Whether packets to the address are delivered to this machine (route type local). */
+    boolean isLocal(boolean ipv6, long hi, long lo);
+
+    /**
+     * The MTU of the route to the address in bytes, counted from the IP header; 0 where there is no
+     * route.
+     */
+    int mtu(boolean ipv6, long hi, long lo);
+
+    /**
+     * Writes the source address this machine would use towards the given one; false where there is
+     * no route.
+     */
+    boolean source(boolean ipv6, long hi, long lo, Source result);
+
+    /** Receives an address. */
+    final class Source {
+        public long hi;
+        public long lo;
+    }
+}

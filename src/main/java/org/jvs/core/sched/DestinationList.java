@@ -1,0 +1,37 @@
+package org.jvs.core.sched;
+
+/**
+ * The destinations of one service as a scheduler sees them: a fixed list in the kernel's order
+ * (newest first) whose weights and counts are read live. A change of membership makes a new list; a
+ * destination keeps its {@link #id} across lists, which is how a scheduler finds its place again.
+ */
+public interface DestinationList {
+    int size();
+
+    /** A number that stays the destination's own as long as it exists. */
+    int id(int index);
+
+    /** 0 is quiesced. */
+    int weight(int index);
+
+    /** The last weight that was not 0 (0 if there never was one); what mh builds its table from. */
+    int lastWeight(int index);
+
+    /** Connections counted as active. */
+    int active(int index);
+
+    /** Connections counted as inactive. */
+    int inactive(int index);
+
+    /** Whether the upper threshold was reached and the lower one not yet undercut. */
+    boolean overloaded(int index);
+
+    boolean isIpv6(int index);
+
+    long addressHi(int index);
+
+    long addressLo(int index);
+
+    /** Host order. */
+    int port(int index);
+}
