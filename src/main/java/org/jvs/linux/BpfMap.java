@@ -108,6 +108,15 @@ public final class BpfMap implements AutoCloseable {
         return create(Type.ARRAY, name, 4, valueBytes, entries, MMAPABLE);
     }
 
+    /// One block of memory that programs and this process share: a mappable array of a single
+    /// element, which is the form that `Assembler.loadMapValue` can address (the kernel refuses
+    /// more elements).
+    ///
+    /// @param bytes up to 2 GB
+    public static BpfMap sharedMemory(String name, int bytes) {
+        return mmapableArray(name, bytes, 1);
+    }
+
     /// Receive queue to AF_XDP socket; set elements with [#put(int, int)].
     public static BpfMap xskMap(String name, int entries) {
         return create(Type.XSKMAP, name, 4, 4, entries, 0);

@@ -169,26 +169,26 @@ public final class BpfProgram implements AutoCloseable {
         }
     }
 
-    public Identity info() {
-        return info(fd);
+    public Identity identity() {
+        return identity(fd);
     }
 
     /// Who the program of that id is, as found in [Link#xdpProgramId()].
     ///
     /// @throws LinuxException ENOENT if it is gone
-    public static Identity info(int id) {
+    public static Identity identity(int id) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment attr = Bpf.attributes(arena);
             attr.set(JAVA_INT, 0, id);
             String what = "BPF program " + id;
             long number = Syscalls.check(what, Bpf.call(Bpf.PROG_GET_FD_BY_ID, attr, 12));
             try (Fd program = new Fd((int) number)) {
-                return info(program);
+                return identity(program);
             }
         }
     }
 
-    private static Identity info(Fd program) {
+    private static Identity identity(Fd program) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment info = arena.allocate(80, 8);
             Bpf.info("info of BPF program", program, info);
