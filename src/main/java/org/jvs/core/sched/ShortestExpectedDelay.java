@@ -9,13 +9,13 @@ final class ShortestExpectedDelay implements Scheduler {
         if (least == NONE) {
             return NONE;
         }
-        long leastDelay = destinations.active(least) + 1;
+        long leastDelay = destinations.active(least) + 1L;
         long leastWeight = destinations.weight(least);
         for (int i = least + 1; i < size; i++) {
             if (destinations.overloaded(i)) {
                 continue;
             }
-            long delay = destinations.active(i) + 1;
+            long delay = destinations.active(i) + 1L;
             long weight = destinations.weight(i);
             if (leastDelay * weight > delay * leastWeight) {
                 least = i;
