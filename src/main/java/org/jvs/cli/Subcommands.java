@@ -18,6 +18,10 @@ final class Subcommands {
     /** One line here adds a subcommand. */
     static final List<Entry> ALL =
             List.of(
+                    new Entry("status", "the running director on one screen", Status::new),
+                    new Entry(
+                            "settings", "list or change what sysctl net.ipv4.vs is", Settings::new),
+                    new Entry("proc", "print what /proc/net/ip_vs* would hold", Proc::new),
                     new Entry("version", "versions of JVS, Java and the kernel", Version::new),
                     new Entry("build", "build what is out of date and do nothing else", null),
                     new Entry("test", "the whole test suite, e.g. ./jvs test -Dtest=Foo*", null),
