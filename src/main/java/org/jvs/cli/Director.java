@@ -1,10 +1,13 @@
 package org.jvs.cli;
 
-import org.jspecify.annotations.Nullable;
-import org.jvs.core.admin.Admin;
+import java.io.IOException;
+import org.jvs.control.ControlClient;
+import org.jvs.control.NoDirectorException;
 
 /** The director of the network namespace that this process runs in. */
 final class Director {
+    private static final String START = "sudo ./jvs director";
+
     private Director() {}
 
     /**
@@ -12,17 +15,15 @@ final class Director {
      *
      * @throws CommandFailure if there is none, or it may not be used
      */
-    static Admin connect() throws CommandFailure {
-        Admin client = client();
-        if (client == null) {
-            throw new CommandFailure(
-                    "no director runs in this network namespace", "sudo ./jvs director");
+    static ControlClient connect() throws CommandFailure {
+        try {
+            return ControlClient.connect();
+        } catch (NoDirectorException e) {
+            throw e.isForbidden()
+                    ? new CommandFailure("only root may speak to the director", "sudo ./jvs status")
+                    : new CommandFailure("no director runs in this network namespace", START);
+        } catch (IOException e) {
+            throw new CommandFailure("the director cannot be reached: " + e.getMessage(), START);
         }
-        return client;
-    }
-
-    /** The control client, once there is one. */
-    private static @Nullable Admin client() {
-        return null;
     }
 }

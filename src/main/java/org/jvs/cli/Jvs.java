@@ -3,6 +3,7 @@ package org.jvs.cli;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -83,6 +84,12 @@ public final class Jvs {
         } catch (CommandFailure e) {
             err.println("jvs " + name + ": " + e.getMessage());
             err.println("Try: " + e.next());
+            return 1;
+        } catch (UncheckedIOException e) {
+            // what a control client throws
+            Throwable cause = e.getCause();
+            err.println("jvs " + name + ": " + (cause == null ? e : cause.getMessage()));
+            err.println("Try: sudo ./jvs status, which tells whether the director is there");
             return 1;
         } catch (Exception e) {
             err.println("jvs " + name + ": " + e);

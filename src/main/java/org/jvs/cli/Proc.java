@@ -1,6 +1,9 @@
 package org.jvs.cli;
 
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import org.jvs.control.ControlClient;
 import org.jvs.core.proc.ProcFile;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -29,7 +32,11 @@ final class Proc implements Subcommand {
                     "there is no file '" + name + "'; there are " + ProcFile.names(),
                     "./jvs proc " + ProcFile.IP_VS_CONN.fileName());
         }
-        file.print(Director.connect(), out::println);
+        PrintWriter lines = new PrintWriter(out, false, StandardCharsets.UTF_8);
+        try (ControlClient director = Director.connect()) {
+            file.print(director, lines::println);
+        }
+        lines.flush();
         return 0;
     }
 }

@@ -5,9 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import org.jvs.control.ControlClient;
 import org.jvs.core.admin.Admin;
 import org.jvs.core.admin.Command;
 import org.jvs.core.admin.Outcome;
+import org.jvs.core.engine.Setting;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 import picocli.CommandLine.ParseResult;
@@ -40,7 +42,9 @@ final class Settings implements Subcommand {
     public int run(ParseResult line, PrintStream out, PrintStream err) throws CommandFailure {
         List<String> arguments = new ArrayList<>();
         line.matchedPositionals().forEach(p -> arguments.addAll(p.stringValues()));
-        run(Director.connect(), arguments, out);
+        try (ControlClient director = Director.connect()) {
+            run(director, arguments, out);
+        }
         return 0;
     }
 
@@ -75,10 +79,14 @@ final class Settings implements Subcommand {
             case NOT_PERMITTED ->
                     throw new CommandFailure(
                             name + " cannot be changed; it is " + present, "./jvs settings");
-            default ->
-                    throw new CommandFailure(
-                            "'" + value + "' is not a value for " + name + "; it stays " + present,
-                            "./jvs settings " + name + "=" + present.replace('\t', ' '));
+            default -> {
+                Setting setting = Setting.of(name);
+                String range = setting == null ? "" : " (" + setting.range() + ")";
+                throw new CommandFailure(
+                        "'%s' is not a value for %s%s; it stays %s"
+                                .formatted(value, name, range, present),
+                        "./jvs settings '" + name + "=" + present.replace('\t', ' ') + "'");
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 package org.jvs.cli;
 
 import java.io.PrintStream;
-import org.jvs.core.admin.Admin;
+import org.jvs.control.ControlClient;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
@@ -19,11 +19,12 @@ final class Status implements Subcommand {
 
     @Override
     public int run(ParseResult line, PrintStream out, PrintStream err) throws CommandFailure {
-        Admin admin = Director.connect();
-        if (line.hasMatchedOption("--json")) {
-            out.println(StatusJson.of(admin));
-        } else {
-            StatusScreen.of(admin).forEach(out::println);
+        try (ControlClient director = Director.connect()) {
+            if (line.hasMatchedOption("--json")) {
+                out.println(StatusJson.of(director));
+            } else {
+                StatusScreen.of(director).forEach(out::println);
+            }
         }
         return 0;
     }

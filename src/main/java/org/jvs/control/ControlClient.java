@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.jvs.core.admin.Admin;
 import org.jvs.core.admin.Command;
 import org.jvs.core.admin.ConnectionListing;
+import org.jvs.core.admin.DirectorStatus;
 import org.jvs.core.admin.Outcome;
 import org.jvs.core.admin.ServiceKey;
 import org.jvs.core.admin.ServiceListing;
@@ -239,6 +240,19 @@ public final class ControlClient implements Admin, AutoCloseable {
             return send().rest();
         } catch (IOException e) {
             throw failed(e);
+        }
+    }
+
+    /** Unknown if the director was not taught the question {@code status}. */
+    @Override
+    public DirectorStatus status() {
+        try {
+            return DirectorStatus.parse(query("status", List.of()));
+        } catch (UncheckedIOException e) {
+            if (e.getCause() instanceof RefusedException) {
+                return DirectorStatus.UNKNOWN;
+            }
+            throw e;
         }
     }
 

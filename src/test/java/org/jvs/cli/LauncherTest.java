@@ -72,9 +72,9 @@ class LauncherTest {
     @Test
     void runsFromAnyDirectoryAndThroughSymbolicLinks() throws Exception {
         Path link = Files.createSymbolicLink(directory.resolve("link"), ROOT.resolve("jvs"));
-        Files.createSymbolicLink(directory.resolve("link-to-link"), link.getFileName());
+        Path second = Files.createSymbolicLink(directory.resolve("link-2"), link.getFileName());
         assertThat(run(Path.of("/"), Map.of(), launcher(), "version").out).startsWith("jvs ");
-        assertThat(run(directory, Map.of(), "./link-to-link", "version").out).startsWith("jvs ");
+        assertThat(run(directory, Map.of(), "./link-2", "version").out).startsWith("jvs ");
         assertThat(
                         run(
                                         directory,
@@ -84,6 +84,9 @@ class LauncherTest {
                                         "link version")
                                 .out)
                 .startsWith("jvs ");
+        // JUnit warns of links that lead out of its directory
+        Files.delete(second);
+        Files.delete(link);
     }
 
     @Test

@@ -44,9 +44,11 @@ class SettingsTest {
         assertThatThrownBy(() -> run("reuse=1"))
                 .hasMessage("there is no setting 'reuse'; did you mean conn_reuse_mode?");
         admin.answer = Outcome.INVALID;
-        assertThatThrownBy(() -> run("conn_reuse_mode=x"))
-                .hasMessage("'x' is not a value for conn_reuse_mode; it stays 1")
+        assertThatThrownBy(() -> run("sync_threshold=x"))
+                .hasMessage(
+                        "'x' is not a value for sync_threshold (two numbers, the first below the"
+                                + " second, or the second 0); it stays 3\t50")
                 .extracting(e -> ((CommandFailure) e).next())
-                .isEqualTo("./jvs settings conn_reuse_mode=1");
+                .isEqualTo("./jvs settings 'sync_threshold=3 50'");
     }
 }

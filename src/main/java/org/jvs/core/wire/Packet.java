@@ -111,6 +111,31 @@ public final class Packet implements Flow {
         return parseTransport();
     }
 
+    /**
+     * As {@link #parse} for a packet that an ICMP error quoted: it may be cut short after its IP
+     * header.
+     */
+    public Reason parseQuoted() {
+        fragment = false;
+        laterFragment = false;
+        hasPorts = false;
+        if (length < Ip.V4_HEADER || u8(0) >>> 4 != 4) {
+            return Reason.BAD_HEADER;
+        }
+        int header = (u8(0) & 15) * 4;
+        if (header < Ip.V4_HEADER || header > length) {
+            return Reason.BAD_HEADER;
+        }
+        ipv6 = false;
+        l4 = header;
+        protocol = u8(Ip.V4_PROTOCOL);
+        sourceHi = 0;
+        sourceLo = u32(Ip.V4_SOURCE);
+        destinationHi = 0;
+        destinationLo = u32(Ip.V4_DESTINATION);
+        return Reason.NONE;
+    }
+
     private Reason parseV4() {
         ipv6 = false;
         int header = (u8(0) & 15) * 4;

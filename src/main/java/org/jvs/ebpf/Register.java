@@ -1,0 +1,28 @@
+package org.jvs.ebpf;
+
+/// The registers of eBPF (RFC 9669 section 2.1): R0 holds results, R1 to R5 arguments, which a call
+/// destroys, R6 to R9 survive calls, R10 is the read-only frame pointer of a 512-byte stack below
+/// it.
+public enum Register {
+    R0(0),
+    R1(1),
+    R2(2),
+    R3(3),
+    R4(4),
+    R5(5),
+    R6(6),
+    R7(7),
+    R8(8),
+    R9(9),
+    R10(10);
+
+    private final int number;
+
+    Register(int number) {
+        this.number = number;
+    }
+
+    int number() {
+        return number;
+    }
+}

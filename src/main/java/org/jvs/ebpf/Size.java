@@ -1,0 +1,35 @@
+package org.jvs.ebpf;
+
+/// Width of a load, store or atomic operation (RFC 9669 section 5.1, the "size" bits of the
+/// opcode).
+public enum Size {
+    BYTE(0x10, 8),
+    HALF(0x08, 16),
+    WORD(0x00, 32),
+    DOUBLE(0x18, 64);
+
+    private final int code;
+    private final int bits;
+
+    Size(int code, int bits) {
+        this.code = code;
+        this.bits = bits;
+    }
+
+    int code() {
+        return code;
+    }
+
+    public int bits() {
+        return bits;
+    }
+
+    static Size ofOpcode(int opcode) {
+        return switch (opcode & 0x18) {
+            case 0x10 -> BYTE;
+            case 0x08 -> HALF;
+            case 0x00 -> WORD;
+            default -> DOUBLE;
+        };
+    }
+}

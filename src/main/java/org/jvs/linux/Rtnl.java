@@ -1,0 +1,28 @@
+package org.jvs.linux;
+
+/// Numbers of rtnetlink(7) that several classes use.
+final class Rtnl {
+    static final int NEWLINK = 16;
+    static final int DELLINK = 17;
+    static final int GETLINK = 18;
+    static final int NEWADDR = 20;
+    static final int DELADDR = 21;
+    static final int GETADDR = 22;
+    static final int NEWROUTE = 24;
+    static final int DELROUTE = 25;
+    static final int GETROUTE = 26;
+    static final int NEWNEIGH = 28;
+    static final int DELNEIGH = 29;
+    static final int GETNEIGH = 30;
+
+    static final int GROUP_LINK = 1;
+    static final int GROUP_NEIGH = 3;
+    static final int GROUP_IPV4_IFADDR = 5;
+    static final int GROUP_IPV4_ROUTE = 7;
+    static final int GROUP_IPV6_IFADDR = 9;
+    static final int GROUP_IPV6_ROUTE = 11;
+
+    static final int AF_UNSPEC = 0;
+
+    private Rtnl() {}
+}
