@@ -1,0 +1,150 @@
+package org.jvs.conformance.host;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.jvs.core.engine.Verdict;
+import org.jvs.core.net.Address;
+
+/**
+ * The director as its neighbours see it: packets in, frames out. Every packet passes IPVS first,
+ * those that arrive and those that the machine makes itself, as in the kernel; what IPVS leaves
+ * alone goes to the machine's own stack or is routed.
+ */
+public final class Machine {
+    /** A frame on a leg, addressed to a host there. */
+    public record Frame(String leg, String mac, byte[] packet) {}
+
+    /** Where IPVS sees packets. */
+    public interface Hook {
+        /**
+         * What IPVS makes of a packet.
+         *
+         * @param packet the packet after it
+         */
+        record Outcome(Verdict verdict, byte[] packet, Address nextHop, int mtu) {}
+
+        /** Shows IPVS a packet. */
+        Outcome see(byte[] packet, int mark);
+    }
+
+    private final Network network;
+    private final LocalStack stack;
+    private final PlainForwarding forwarding;
+    private final Hook hook;
+
+    /** A machine with a place for IPVS in it. */
+    public Machine(Network network, LocalStack stack, Hook hook) {
+        this.network = network;
+        this.stack = stack;
+        this.hook = hook;
+        forwarding = new PlainForwarding(network, stack);
+    }
+
+    /** A packet arrives; frames that leave are added to a list. */
+    public void receive(byte[] packet, int mark, List<Frame> frames) {
+        Hook.Outcome outcome = hook.see(packet, mark);
+        settle(outcome, frames);
+        PacketView view = PacketView.of(packet);
+        if (view != null) {
+            learn(view);
+        }
+    }
+
+    /** The machine's programs send what they have to send; nobody looks. */
+    public void runPrograms() {
+        List<Frame> unseen = new java.util.ArrayList<>();
+        stack.later().forEach(packet -> output(packet, unseen));
+    }
+
+    private void settle(Hook.Outcome outcome, List<Frame> frames) {
+        switch (outcome.verdict()) {
+            case DROP -> {}
+            case FORWARD, REPLY -> transmit(outcome, frames);
+            case PASS, LOCAL -> {
+                PacketView view = PacketView.of(outcome.packet());
+                if (view != null) {
+                    deliver(view, frames);
+                }
+            }
+        }
+    }
+
+    private void deliver(PacketView packet, List<Frame> frames) {
+        if (isMulticast(packet.destination())) {
+            return;
+        }
+        if (network.isLocal(packet.destination())) {
+            stack.receive(packet).forEach(answer -> output(answer, frames));
+            return;
+        }
+        for (PlainForwarding.Outgoing outgoing : forwarding.forward(packet)) {
+            put(outgoing.packet(), outgoing.nextHop(), frames);
+        }
+    }
+
+    private static boolean isMulticast(Address address) {
+        int first = address.toBytes()[0] & 0xff;
+        return address.isIpv6() ? first == 0xff : first >= 224;
+    }
+
+    /**
+     * A packet of this machine leaves. IPVS counts itself as a hop, but such a packet passes none:
+     * it is shown to IPVS with one hop more.
+     */
+    private void output(byte[] packet, List<Frame> frames) {
+        PacketView view = PacketView.of(packet);
+        if (view == null) {
+            return;
+        }
+        byte[] shown = packet.clone();
+        if (view.ipv6()) {
+            shown[7]++;
+        } else {
+            shown[8]++;
+            Bytes.headerChecksum(shown);
+        }
+        Hook.Outcome outcome = hook.see(shown, 0);
+        switch (outcome.verdict()) {
+            case PASS, LOCAL -> put(packet, view.destination(), frames);
+            case FORWARD, REPLY -> transmit(outcome, frames);
+            case DROP -> {}
+        }
+    }
+
+    private void transmit(Hook.Outcome outcome, List<Frame> frames) {
+        byte[] packet = outcome.packet();
+        PacketView view = PacketView.of(packet);
+        boolean splits =
+                view != null
+                        && !view.dontFragment()
+                        && outcome.mtu() > 0
+                        && packet.length > outcome.mtu();
+        List<byte[]> parts =
+                splits ? PlainForwarding.split(packet, outcome.mtu()) : List.of(packet);
+        parts.forEach(part -> put(part, outcome.nextHop(), frames));
+    }
+
+    private void put(byte[] packet, Address nextHop, List<Frame> frames) {
+        Network.Neighbour there = network.neighbour(nextHop);
+        if (there != null) {
+            frames.add(new Frame(there.leg(), there.mac(), packet));
+        }
+    }
+
+    /** Path MTU discovery: an ICMP error to us about a packet that we sent. */
+    private void learn(PacketView p) {
+        PacketView quoted = p.quoted();
+        if (quoted == null
+                || !network.isOwnAddress(p.destination())
+                || !network.isOwnAddress(quoted.source())) {
+            return;
+        }
+        @Nullable Integer mtu =
+                p.ipv6()
+                        ? p.t8(0) == 2 ? (Integer) (int) p.t32(4) : null
+                        : p.t8(0) == 3 && p.t8(1) == 4 ? (Integer) p.t16(6) : null;
+        if (mtu != null && mtu >= (p.ipv6() ? 1280 : 68)) {
+            network.learnMtu(quoted.destination(), mtu);
+        }
+    }
+}
