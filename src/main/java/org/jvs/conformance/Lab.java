@@ -2,8 +2,11 @@ package org.jvs.conformance;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.jvs.conformance.host.Lan;
 import org.jvs.conformance.host.LocalStack;
 import org.jvs.conformance.host.Machine;
 import org.jvs.conformance.host.MarkRules;
@@ -13,15 +16,11 @@ import org.jvs.core.engine.Host;
 import org.jvs.core.engine.Verdict;
 import org.jvs.core.net.Address;
 import org.jvs.core.net.Family;
+import org.jvs.core.wire.Fragmenter;
 import org.jvs.core.wire.Packet;
 
 /** One director with its machine, its clock and its shell: the place of one recording. */
 final class Lab implements Machine.Hook {
-    /** Makes a director for a machine. */
-    interface Maker {
-        Subject make(Host host);
-    }
-
     private static final int ROOM = 4096;
     private static final int TICK_MS = 100;
 
@@ -34,8 +33,8 @@ final class Lab implements Machine.Hook {
     private final Packet packet = new Packet();
     private long nowMs;
 
-    Lab(Maker maker, LabNames names, String allCommands) {
-        subject = maker.make(network);
+    Lab(Function<Host, Subject> maker, LabNames names, String allCommands) {
+        subject = maker.apply(network);
         LabFiles files = new LabFiles(subject.admin(), allCommands);
         programs =
                 new LabPrograms(subject.admin(), names, files, network, stack, marks, this::pass);
@@ -68,7 +67,7 @@ final class Lab implements Machine.Hook {
         List<Machine.Frame> frames = new ArrayList<>();
         for (byte[] bytes : packets) {
             PacketView view = PacketView.of(bytes);
-            String device = org.jvs.conformance.host.Lan.device(leg);
+            String device = Lan.device(leg);
             int mark = view == null ? 0 : marks.mark(view, device);
             if (view != null) {
                 SkipRules.check(view, mark, subject.admin());
@@ -100,8 +99,28 @@ final class Lab implements Machine.Hook {
                         packet.nextHopIpv6 ? Family.IPV6 : Family.IPV4,
                         packet.nextHopHi,
                         packet.nextHopLo);
-        byte[] after =
-                verdict == Verdict.DROP || verdict == Verdict.PASS ? bytes : packet.toBytes();
-        return new Outcome(verdict, after, nextHop, packet.mtu);
+        boolean changed = verdict != Verdict.DROP && verdict != Verdict.PASS;
+        byte[] after = changed ? packet.toBytes() : bytes;
+        boolean sent = verdict == Verdict.FORWARD || verdict == Verdict.REPLY;
+        return new Outcome(verdict, after, sent ? fragments(after) : List.of(), nextHop);
+    }
+
+    /** What the datapath would put on the wire. */
+    private List<byte[]> fragments(byte[] whole) {
+        PacketView view = PacketView.of(whole);
+        boolean splits =
+                packet.mtu > 0 && whole.length > packet.mtu && view != null && !view.dontFragment();
+        if (!splits) {
+            return List.of(whole);
+        }
+        List<byte[]> fragments = new ArrayList<>();
+        int count = Fragmenter.count(packet, packet.mtu);
+        for (int i = 0; i < count; i++) {
+            byte[] fragment = new byte[packet.mtu];
+            int length =
+                    Fragmenter.write(packet, packet.mtu, i, MemorySegment.ofArray(fragment), 0);
+            fragments.add(Arrays.copyOf(fragment, length));
+        }
+        return fragments;
     }
 }

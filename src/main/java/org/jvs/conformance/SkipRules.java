@@ -20,9 +20,6 @@ final class SkipRules {
     /** The port of the FTP control connection (RFC 959), whose data NAT would have to change. */
     private static final int FTP = 21;
 
-    /** The port of ISAKMP: ESP and AH follow the connection that a client made there. */
-    private static final int ISAKMP = 500;
-
     /** A packet about to enter, and the director as it is configured then. */
     record Moment(PacketView packet, int mark, Admin admin) {
         /** Whether the packet, or the one that it quotes, is of a protocol. */
@@ -59,14 +56,6 @@ final class SkipRules {
                                                     protocol(service) == Protocol.SCTP
                                                             || (service.spec().key().isMark()
                                                                     && moment.isFor(service)))),
-                    new Rule(
-                            "ESP and AH",
-                            moment ->
-                                    (moment.about(Protocol.ESP) || moment.about(Protocol.AH))
-                                            && moment.anyService(service ->
-                                                    protocol(service) == Protocol.UDP
-                                                            && service.spec().key().port()
-                                                                    == ISAKMP)),
                     new Rule(
                             "GUE and GRE tunnels",
                             moment ->

@@ -9,7 +9,7 @@ interface Subject {
     /** The administrator's side. */
     Admin admin();
 
-    /** Moves its clock. */
+    /** Moves its clock, milliseconds from the start of the recording. */
     void advance(long nowMs);
 
     /** Lets it see a packet. */

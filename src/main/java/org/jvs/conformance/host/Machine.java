@@ -1,5 +1,6 @@
 package org.jvs.conformance.host;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.jvs.core.engine.Verdict;
@@ -12,6 +13,7 @@ import org.jvs.core.net.Address;
  */
 public final class Machine {
     /** A frame on a leg, addressed to a host there. */
+    @SuppressWarnings("ArrayRecordComponent") // packets are compared by hand
     public record Frame(String leg, String mac, byte[] packet) {}
 
     /** Where IPVS sees packets. */
@@ -20,8 +22,10 @@ public final class Machine {
          * What IPVS makes of a packet.
          *
          * @param packet the packet after it
+         * @param fragments what goes on the wire: the packet, or its fragments if it is too long
          */
-        record Outcome(Verdict verdict, byte[] packet, Address nextHop, int mtu) {}
+        @SuppressWarnings("ArrayRecordComponent") // packets are compared by hand
+        record Outcome(Verdict verdict, byte[] packet, List<byte[]> fragments, Address nextHop) {}
 
         /** Shows IPVS a packet. */
         Outcome see(byte[] packet, int mark);
@@ -52,7 +56,7 @@ public final class Machine {
 
     /** The machine's programs send what they have to send; nobody looks. */
     public void runPrograms() {
-        List<Frame> unseen = new java.util.ArrayList<>();
+        List<Frame> unseen = new ArrayList<>();
         stack.later().forEach(packet -> output(packet, unseen));
     }
 
@@ -112,16 +116,7 @@ public final class Machine {
     }
 
     private void transmit(Hook.Outcome outcome, List<Frame> frames) {
-        byte[] packet = outcome.packet();
-        PacketView view = PacketView.of(packet);
-        boolean splits =
-                view != null
-                        && !view.dontFragment()
-                        && outcome.mtu() > 0
-                        && packet.length > outcome.mtu();
-        List<byte[]> parts =
-                splits ? PlainForwarding.split(packet, outcome.mtu()) : List.of(packet);
-        parts.forEach(part -> put(part, outcome.nextHop(), frames));
+        outcome.fragments().forEach(part -> put(part, outcome.nextHop(), frames));
     }
 
     private void put(byte[] packet, Address nextHop, List<Frame> frames) {

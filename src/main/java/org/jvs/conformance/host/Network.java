@@ -28,12 +28,10 @@ public final class Network implements Host {
 
     /** A network interface with its own addresses, in the kernel's order. */
     private static final class Interface {
-        final String name;
         final List<Prefix> addresses = new ArrayList<>();
         int mtu;
 
-        Interface(String name, int mtu) {
-            this.name = name;
+        Interface(int mtu) {
             this.mtu = mtu;
         }
     }
@@ -42,6 +40,7 @@ public final class Network implements Host {
     private final List<Route> routes = new ArrayList<>();
     private final Map<Address, Neighbour> neighbours = new HashMap<>();
     private final Map<Address, Integer> learned = new HashMap<>();
+    private int version;
 
     private Network() {}
 
@@ -75,7 +74,7 @@ public final class Network implements Host {
     }
 
     private void addInterface(String name, int mtu, String... addresses) {
-        Interface added = new Interface(name, mtu);
+        Interface added = new Interface(mtu);
         interfaces.put(name, added);
         for (String text : addresses) {
             Prefix prefix = Prefix.parse(text, Family.IPV4);
@@ -99,10 +98,12 @@ public final class Network implements Host {
     public void replaceRoute(Route route) {
         removeRoute(route.prefix());
         routes.add(route);
+        version++;
     }
 
     /** Removes the routes for some addresses; false where there were none. */
     public boolean removeRoute(Prefix prefix) {
+        version++;
         return routes.removeIf(route -> route.prefix().equals(prefix));
     }
 
@@ -113,6 +114,7 @@ public final class Network implements Host {
             return false;
         }
         found.mtu = mtu;
+        version++;
         return true;
     }
 
@@ -160,10 +162,12 @@ public final class Network implements Host {
     /** A router said what the path to an address takes (RFC 1191, RFC 8201). */
     public void learnMtu(Address to, int mtu) {
         learned.put(to, mtu);
+        version++;
     }
 
     /** Forgets the path MTUs of a family. */
     public void forgetMtus(Family family) {
+        version++;
         learned.keySet().removeIf(address -> address.family() == family);
     }
 
@@ -211,6 +215,11 @@ public final class Network implements Host {
 
     private static Address address(boolean ipv6, long hi, long lo) {
         return new Address(ipv6 ? Family.IPV6 : Family.IPV4, hi, lo);
+    }
+
+    @Override
+    public int version() {
+        return version;
     }
 
     @Override

@@ -16,6 +16,7 @@ final class PlainForwarding {
     }
 
     /** A packet to be put on a wire towards an address. */
+    @SuppressWarnings("ArrayRecordComponent") // packets are compared by hand
     record Outgoing(byte[] packet, Address nextHop) {}
 
     /** RFC 1812 section 5.2.1: what becomes of a packet that is not for this machine. */
