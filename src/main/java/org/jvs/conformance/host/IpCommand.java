@@ -24,11 +24,12 @@ public final class IpCommand implements Program {
         Family family = Family.IPV4;
         while (!words.isEmpty() && words.get(0).startsWith("-")) {
             String option = words.removeFirst();
-            switch (option) {
-                case "-6" -> family = Family.IPV6;
-                case "-4" -> family = Family.IPV4;
-                default -> throw new MissingFeature("ip " + option);
-            }
+            family =
+                    switch (option) {
+                        case "-6" -> Family.IPV6;
+                        case "-4" -> Family.IPV4;
+                        default -> throw new MissingFeature("ip " + option);
+                    };
         }
         String object = words.isEmpty() ? "" : words.removeFirst();
         boolean done =

@@ -72,7 +72,7 @@ public final class LocalStack {
         if (!answerable || !p.checksumRight()) {
             return List.of();
         }
-        byte[] answer =
+        byte @Nullable [] answer =
                 switch (p.protocol()) {
                     case Protocol.TCP -> p.isTcp() ? tcp(p) : null;
                     case Protocol.UDP, UDP_LITE -> udp(p);
@@ -93,10 +93,10 @@ public final class LocalStack {
     }
 
     private static PacketBuilder back(PacketView p) {
-        return PacketBuilder.from(p.destination(), p.source());
+        return PacketBuilder.from(/* source= */ p.destination(), /* destination= */ p.source());
     }
 
-    private @Nullable byte[] echo(PacketView p) {
+    private byte @Nullable [] echo(PacketView p) {
         if (!p.isIcmp() || p.t8(0) != (p.ipv6() ? 128 : 8)) {
             return null;
         }
@@ -104,7 +104,7 @@ public final class LocalStack {
         return back(p).tos(p.tos()).mayFragment().icmp(p.ipv6() ? 129 : 0, 0, p.t32(4), data);
     }
 
-    private @Nullable byte[] udp(PacketView p) {
+    private byte @Nullable [] udp(PacketView p) {
         if (p.payloadLength() < 8 || listens(Protocol.UDP, p.destinationPort())) {
             return null;
         }
@@ -146,7 +146,7 @@ public final class LocalStack {
                 && isUnicast(p.destination());
     }
 
-    private @Nullable byte[] tcp(PacketView p) {
+    private byte @Nullable [] tcp(PacketView p) {
         Ends ends = new Ends(p.destination(), p.destinationPort(), p.source(), p.sourcePort());
         int flags = p.flags();
         if ((flags & PacketBuilder.RST) != 0) {
@@ -201,8 +201,8 @@ public final class LocalStack {
         length += (p.flags() & PacketBuilder.SYN) != 0 ? 1 : 0;
         length += (p.flags() & PacketBuilder.FIN) != 0 ? 1 : 0;
         return back(p).tcp(
-                        p.destinationPort(),
-                        p.sourcePort(),
+                        /* sourcePort= */ p.destinationPort(),
+                        /* destinationPort= */ p.sourcePort(),
                         ack ? PacketBuilder.RST : PacketBuilder.RST | PacketBuilder.ACK,
                         ack ? p.acknowledgement() : 0,
                         ack ? 0 : p.sequence() + length,

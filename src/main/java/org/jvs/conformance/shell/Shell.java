@@ -295,7 +295,8 @@ public final class Shell {
 
     private static String glob(String text) {
         StringBuilder pattern = new StringBuilder();
-        for (char c : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
             pattern.append(
                     switch (c) {
                         case '*' -> "[^/]*";

@@ -193,9 +193,9 @@ public final class TextTools {
     }
 
     private static void only(String options, String known, String program) {
-        for (char c : options.toCharArray()) {
-            if (known.indexOf(c) < 0) {
-                throw new MissingFeature(program + " -" + c);
+        for (int i = 0; i < options.length(); i++) {
+            if (known.indexOf(options.charAt(i)) < 0) {
+                throw new MissingFeature(program + " -" + options.charAt(i));
             }
         }
     }
