@@ -48,4 +48,9 @@ public interface Admin {
      * connection table.
      */
     int tableSize();
+
+    /** Interfaces, table and reasons of drops; unknown where nothing forwards. */
+    default DirectorStatus status() {
+        return DirectorStatus.UNKNOWN;
+    }
 }

@@ -31,9 +31,20 @@ public record DestinationSpec(
 
         /** Kinds of tunnels, in the kernel's order. */
         public enum Type {
-            IPIP,
-            GUE,
-            GRE
+            IPIP(0),
+            GUE(1),
+            GRE(2);
+
+            private final int number;
+
+            Type(int number) {
+                this.number = number;
+            }
+
+            /** The kernel's number. */
+            public int number() {
+                return number;
+            }
         }
     }
 }

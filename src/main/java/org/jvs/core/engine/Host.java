@@ -6,6 +6,12 @@ package org.jvs.core.engine;
  * org.jvs.core.net.Address}. Called per packet: no allocation.
  */
 public interface Host {
+    /**
+     * A number that changes whenever an answer below may have changed; lets the engine keep answers
+     * per destination.
+     */
+    int version();
+
     /** Whether packets to the address are delivered to this machine (route type local). */
     boolean isLocal(boolean ipv6, long hi, long lo);
 

@@ -2,13 +2,18 @@ package org.jvs.core.sched;
 
 /**
  * The destinations of one service as a scheduler sees them: a fixed list in the kernel's order
- * (newest first) whose weights and counts are read live. A change of membership makes a new list; a
- * destination keeps its {@link #id} across lists, which is how a scheduler finds its place again.
+ * (newest first) whose weights and counts are read live. A change of membership makes a new list (a
+ * new object: schedulers compare references); a change of weight does not. A destination keeps its
+ * {@link #id} across lists, which is how a scheduler finds it again.
  */
 public interface DestinationList {
     int size();
 
-    /** A number that stays the destination's own as long as it exists. */
+    /**
+     * The destination's own number within its service. An address and port that is deleted and
+     * added again while connections still refer to it (the kernel revives it from its trash) has
+     * the same id again: the caches of lblc and lblcr rely on it.
+     */
     int id(int index);
 
     /** 0 is quiesced. */

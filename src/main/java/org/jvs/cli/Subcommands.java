@@ -1,0 +1,40 @@
+package org.jvs.cli;
+
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The table of the subcommands, in the order of {@code jvs --help}. */
+final class Subcommands {
+    /**
+     * A row of the table.
+     *
+     * @param summary at most 60 characters
+     * @param create makes the command when it is run, so that no other one is loaded; null where
+     *     the launcher does it all
+     */
+    record Entry(String name, String summary, @Nullable Supplier<Subcommand> create) {}
+
+    /** One line here adds a subcommand. */
+    static final List<Entry> ALL =
+            List.of(
+                    new Entry("status", "the running director on one screen", Status::new),
+                    new Entry(
+                            "settings", "list or change what sysctl net.ipv4.vs is", Settings::new),
+                    new Entry("proc", "print what /proc/net/ip_vs* would hold", Proc::new),
+                    new Entry("version", "versions of JVS, Java and the kernel", Version::new),
+                    new Entry("build", "build what is out of date and do nothing else", null),
+                    new Entry("test", "the whole test suite, e.g. ./jvs test -Dtest=Foo*", null),
+                    new Entry("bench", "measure: engine, forward", null));
+
+    private Subcommands() {}
+
+    static @Nullable Entry find(String name) {
+        for (Entry entry : ALL) {
+            if (entry.name().equals(name)) {
+                return entry;
+            }
+        }
+        return null;
+    }
+}

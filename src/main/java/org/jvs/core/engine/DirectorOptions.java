@@ -1,0 +1,25 @@
+package org.jvs.core.engine;
+
+/**
+ * Sizes of a director's tables, which never grow, and its secret.
+ *
+ * @param connections slots of either connection table (IPv4 and IPv6), a power of two; at half of
+ *     it the table is comfortable
+ * @param destinations lines for destinations, removed ones with connections left included
+ * @param services virtual services
+ * @param seed of the connection tables' hash; random in production, so that nobody can aim at one
+ *     set
+ * @param icmpPerSecond ICMP errors that the director may send of its own; 0 is "no limit"
+ */
+public record DirectorOptions(
+        int connections, int destinations, int services, long seed, int icmpPerSecond) {
+    /** Two million slots (64 MiB for IPv4), a hundred thousand destinations. */
+    public static DirectorOptions withSeed(long seed) {
+        return new DirectorOptions(1 << 20, 1 << 17, 1 << 15, seed, 1000);
+    }
+
+    /** The same with another number of connection slots. */
+    public DirectorOptions withConnections(int slots) {
+        return new DirectorOptions(slots, destinations, services, seed, icmpPerSecond);
+    }
+}

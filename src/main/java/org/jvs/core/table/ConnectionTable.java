@@ -1,0 +1,765 @@
+package org.jvs.core.table;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jvs.core.net.Protocol;
+import org.jvs.core.state.TcpState;
+
+/**
+ * The connection table of one address family: a fixed number of slots in memory that an XDP program
+ * can share.
+ *
+ * <p><b>One entry serves both directions.</b> The place of an entry follows from the client's
+ * address, port and protocol. A request is found by its source, a reply by its destination: both
+ * lead to the same sets. A request is compared with the virtual address and port, a reply with the
+ * destination's address (in the destination's own line, which is hot) and port.
+ *
+ * <p><b>Two sets of two.</b> An entry is in one of two sets that its hash names. A set is one cache
+ * line for IPv4 (two entries of 32 bytes) and two lines for IPv6 (two entries of 64 bytes), so an
+ * IPv4 look-up touches at most two lines. A new entry goes to the emptier set; if both are full,
+ * one of the four entries is moved to its own other set, if need be after moving an entry there;
+ * only then must an entry of little value give way. At half load moving always finds room, in
+ * practice (a million entries in two million slots: no loss).
+ *
+ * <pre>
+ *   IPv4 entry, 32 bytes                        IPv6 entry, 64 bytes
+ *    0  u32 virtual, u32 client addresses        0  u64 u64 client address
+ *    8  u64 ports (below)                       16  u64 u64 virtual address
+ *   16  u64 {@link Control} word                      32  u64 ports (below)
+ *   24  u32 last seen, ms                       40  u64 control word
+ *   28  u32 link (below)                        48  u32 last seen, 52 u32 link, 56 reserved
+ *
+ *   ports: bits 48..63 client port, 32..47 virtual port, 24..31 protocol, 16..23 kind, 0..15 destination port
+ *   link:  of a connection its template's slot + 1, of a template the number of its connections
+ * </pre>
+ *
+ * <p><b>Writers do not wait for each other.</b> A slot is claimed by compare-and-swap of its
+ * control word, filled, and published by a release store; a reader takes the word before and after
+ * the key, and believes the key if phase and generation did not change between. Two writers that
+ * insert the same key at once both look again after publishing: the one in the higher slot
+ * withdraws. An entry is removed by the one compare-and-swap that frees its word, and whoever wins
+ * it settles the destination's counts; so counts never drift.
+ *
+ * <p><b>No timers.</b> An entry has expired when it was not seen for its timeout. Readers treat it
+ * as absent, writers may take its slot at once, {@link #sweep} removes what nobody asked for. A
+ * template that still has connections lives on in steps of 60 s, as in the kernel.
+ */
+public final class ConnectionTable {
+    /** No such entry, or no room. */
+    public static final int NONE = -1;
+
+    /** Kinds of entries; part of the key. */
+    public static final int CONNECTION = 0;
+
+    public static final int TEMPLATE = 1;
+
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+    private static final VarHandle LONG_HANDLE = LONG.varHandle();
+    private static final VarHandle INT_HANDLE = INT.varHandle();
+    private static final long KEY_PORTS = 0xffff_ffff_ffff_0000L;
+    private static final int TEMPLATE_EXTENSION_SECONDS = 60;
+    private static final int SET = 2;
+    private static final int READ_ATTEMPTS = 3;
+
+    private final boolean ipv6;
+    private final Destinations destinations;
+    private final MemorySegment memory;
+    private final int slots;
+    private final int setMask;
+    private final int shift;
+    private final int portsField;
+    private final int controlField;
+    private final int seenField;
+    private final int linkField;
+    private final long seed;
+    private final AtomicLong moves = new AtomicLong();
+    private final AtomicLong evictions = new AtomicLong();
+    private final AtomicLong refusals = new AtomicLong();
+    private final AtomicLong live = new AtomicLong();
+
+    /**
+     * @param slots a power of two, at least 4
+     * @param seed secret that keeps attackers from choosing who collides with whom
+     */
+    public ConnectionTable(
+            Arena arena, boolean ipv6, int slots, long seed, Destinations destinations) {
+        if (slots < 4 || Integer.bitCount(slots) != 1) {
+            throw new IllegalArgumentException(
+                    "slots " + slots + " is not a power of two from 4 on");
+        }
+        this.ipv6 = ipv6;
+        this.slots = slots;
+        this.setMask = slots / SET - 1;
+        this.shift = ipv6 ? 6 : 5;
+        this.portsField = ipv6 ? 32 : 8;
+        this.controlField = ipv6 ? 40 : 16;
+        this.seenField = ipv6 ? 48 : 24;
+        this.linkField = ipv6 ? 52 : 28;
+        this.seed = seed;
+        this.destinations = destinations;
+        this.memory = arena.allocate((long) slots << shift, 128);
+    }
+
+    /** The shared memory. */
+    public MemorySegment memory() {
+        return memory;
+    }
+
+    public boolean isIpv6() {
+        return ipv6;
+    }
+
+    /** Number of slots. */
+    public int slots() {
+        return slots;
+    }
+
+    /** Entries at present, expired ones that nobody has met yet included. */
+    public long size() {
+        return live.get();
+    }
+
+    /** Entries that had to give way to newer ones. */
+    public long evictions() {
+        return evictions.get();
+    }
+
+    /** New entries for which no older one could give way. */
+    public long refusals() {
+        return refusals.get();
+    }
+
+    private static long ports(int clientPort, int virtualPort, int protocol, int kind) {
+        return (long) clientPort << 48
+                | (long) virtualPort << 32
+                | (long) protocol << 24
+                | (long) kind << 16;
+    }
+
+    /**
+     * Both sets in one word: the low bits of either half. Depends on client address, port and
+     * protocol only.
+     */
+    private long hash(long clientHi, long clientLo, long ports) {
+        long x = clientLo ^ (ports >>> 48) << 40 ^ (ports >>> 24 & 0xff) << 56 ^ seed;
+        if (ipv6) {
+            x += Long.rotateLeft(clientHi * 0x9e3779b97f4a7c15L, 31);
+        }
+        x = (x ^ x >>> 32) * 0xd6e8feb86659fd93L;
+        x = (x ^ x >>> 32) * 0xd6e8feb86659fd93L;
+        return x ^ x >>> 32;
+    }
+
+    private int firstSet(long hash) {
+        return (int) hash & setMask;
+    }
+
+    private int secondSet(long hash) {
+        int second = (int) (hash >>> 32) & setMask;
+        return second == firstSet(hash) ? second ^ 1 : second;
+    }
+
+    private long at(int slot, int field) {
+        return ((long) slot << shift) + field;
+    }
+
+    private long word(int slot) {
+        return (long) LONG_HANDLE.getAcquire(memory, at(slot, controlField));
+    }
+
+    private boolean swap(int slot, long expected, long word) {
+        return LONG_HANDLE.compareAndSet(memory, at(slot, controlField), expected, word);
+    }
+
+    private long portsOf(int slot) {
+        return memory.get(LONG, at(slot, portsField));
+    }
+
+    /**
+     * Finds the entry of a request, or a template.
+     *
+     * @param now the clock in ms, of which the low 32 bits count
+     * @return its slot or {@link #NONE}
+     */
+    public int find(
+            long clientHi,
+            long clientLo,
+            int clientPort,
+            long virtualHi,
+            long virtualLo,
+            int virtualPort,
+            int protocol,
+            int kind,
+            int now) {
+        long ports = ports(clientPort, virtualPort, protocol, kind);
+        long hash = hash(clientHi, clientLo, ports);
+        long address = virtualLo << 32 >>> 32 | clientLo << 32;
+        for (int attempt = 0; ; attempt++) {
+            long movesBefore = moves.getAcquire();
+            int slot =
+                    findIn(
+                            firstSet(hash),
+                            clientHi,
+                            clientLo,
+                            virtualHi,
+                            virtualLo,
+                            address,
+                            ports);
+            if (slot < 0) {
+                slot =
+                        findIn(
+                                secondSet(hash),
+                                clientHi,
+                                clientLo,
+                                virtualHi,
+                                virtualLo,
+                                address,
+                                ports);
+            }
+            if (slot >= 0) {
+                return ageOut(slot, now) ? NONE : slot;
+            }
+            if (movesBefore == moves.getAcquire() || attempt == READ_ATTEMPTS) {
+                return NONE;
+            }
+        }
+    }
+
+    private int findIn(
+            int set,
+            long clientHi,
+            long clientLo,
+            long virtualHi,
+            long virtualLo,
+            long address,
+            long ports) {
+        for (int slot = set * SET; slot < set * SET + SET; slot++) {
+            long before = word(slot);
+            if (Control.phase(before) < Control.LIVE || Control.has(before, Control.INVALID)) {
+                continue;
+            }
+            if ((portsOf(slot) & KEY_PORTS) != ports) {
+                continue;
+            }
+            boolean same =
+                    ipv6
+                            ? memory.get(LONG, at(slot, 8)) == clientLo
+                                    && memory.get(LONG, at(slot, 0)) == clientHi
+                                    && memory.get(LONG, at(slot, 24)) == virtualLo
+                                    && memory.get(LONG, at(slot, 16)) == virtualHi
+                            : memory.get(LONG, at(slot, 0)) == address;
+            if (same && unchanged(slot, before)) {
+                return slot;
+            }
+        }
+        return NONE;
+    }
+
+    private boolean unchanged(int slot, long before) {
+        VarHandle.acquireFence();
+        long after = word(slot);
+        return Control.phase(after) >= Control.LIVE && Control.sameGeneration(before, after);
+    }
+
+    /**
+     * Finds the connection that a packet from a destination to a client belongs to.
+     *
+     * @param serverHi address the packet comes from
+     * @return its slot or {@link #NONE}
+     */
+    public int findReply(
+            long clientHi,
+            long clientLo,
+            int clientPort,
+            boolean serverIpv6,
+            long serverHi,
+            long serverLo,
+            int serverPort,
+            int protocol,
+            int now) {
+        long ports = ports(clientPort, 0, protocol, CONNECTION);
+        long hash = hash(clientHi, clientLo, ports);
+        for (int attempt = 0; ; attempt++) {
+            long movesBefore = moves.getAcquire();
+            int slot =
+                    findReplyIn(
+                            firstSet(hash),
+                            clientHi,
+                            clientLo,
+                            ports,
+                            serverIpv6,
+                            serverHi,
+                            serverLo,
+                            serverPort);
+            if (slot < 0) {
+                slot =
+                        findReplyIn(
+                                secondSet(hash),
+                                clientHi,
+                                clientLo,
+                                ports,
+                                serverIpv6,
+                                serverHi,
+                                serverLo,
+                                serverPort);
+            }
+            if (slot >= 0) {
+                return ageOut(slot, now) ? NONE : slot;
+            }
+            if (movesBefore == moves.getAcquire() || attempt == READ_ATTEMPTS) {
+                return NONE;
+            }
+        }
+    }
+
+    private int findReplyIn(
+            int set,
+            long clientHi,
+            long clientLo,
+            long ports,
+            boolean serverIpv6,
+            long serverHi,
+            long serverLo,
+            int serverPort) {
+        for (int slot = set * SET; slot < set * SET + SET; slot++) {
+            long before = word(slot);
+            if (Control.phase(before) < Control.LIVE) {
+                continue;
+            }
+            // all but the virtual port
+            if ((portsOf(slot) & 0xffff_0000_ffff_ffffL) != (ports | serverPort)) {
+                continue;
+            }
+            boolean sameClient =
+                    ipv6
+                            ? memory.get(LONG, at(slot, 8)) == clientLo
+                                    && memory.get(LONG, at(slot, 0)) == clientHi
+                            : (memory.get(INT, at(slot, 4)) & 0xffffffffL) == clientLo;
+            if (!sameClient) {
+                continue;
+            }
+            int destination = Control.destination(before);
+            if (destinations.addressLo(destination) == serverLo
+                    && destinations.addressHi(destination) == serverHi
+                    && destinations.isIpv6(destination) == serverIpv6
+                    && unchanged(slot, before)) {
+                return slot;
+            }
+        }
+        return NONE;
+    }
+
+    /**
+     * Puts in a new entry and counts it with its destination.
+     *
+     * @param control what {@link Control#of} gave
+     * @param link template's slot + 1 with {@link Control#CONTROLLED}, else 0
+     * @return its slot; that of an equal entry which another writer put in at the same time; or
+     *     {@link #NONE} if no older entry could give way
+     */
+    public int insert(
+            long clientHi,
+            long clientLo,
+            int clientPort,
+            long virtualHi,
+            long virtualLo,
+            int virtualPort,
+            int protocol,
+            int destinationPort,
+            long control,
+            int link,
+            int now) {
+        boolean template = Control.has(control, Control.TEMPLATE);
+        long ports = ports(clientPort, virtualPort, protocol, template ? TEMPLATE : CONNECTION);
+        long hash = hash(clientHi, clientLo, ports);
+        int first = firstSet(hash);
+        int second = secondSet(hash);
+        long claim = Control.withPhase(control, Control.CLAIMED);
+        int slot = claimIn(first, second, claim, now);
+        if (slot < 0) {
+            refusals.incrementAndGet();
+            return NONE;
+        }
+        if (ipv6) {
+            memory.set(LONG, at(slot, 0), clientHi);
+            memory.set(LONG, at(slot, 8), clientLo);
+            memory.set(LONG, at(slot, 16), virtualHi);
+            memory.set(LONG, at(slot, 24), virtualLo);
+        } else {
+            memory.set(LONG, at(slot, 0), virtualLo << 32 >>> 32 | clientLo << 32);
+        }
+        memory.set(LONG, at(slot, portsField), ports | destinationPort);
+        memory.set(INT, at(slot, seenField), now);
+        memory.set(INT, at(slot, linkField), link);
+        destinations.bind(Control.destination(control), control);
+        if (link != 0 && !template) {
+            addToLink(link - 1, 1);
+        }
+        live.incrementAndGet();
+        long word = word(slot);
+        LONG_HANDLE.setRelease(
+                memory, at(slot, controlField), Control.withPhase(word, Control.LIVE));
+        VarHandle.fullFence();
+        return withdrawIfDouble(
+                slot, first, second, clientHi, clientLo, virtualHi, virtualLo, ports);
+    }
+
+    private int withdrawIfDouble(
+            int slot,
+            int first,
+            int second,
+            long clientHi,
+            long clientLo,
+            long virtualHi,
+            long virtualLo,
+            long ports) {
+        long address = virtualLo << 32 >>> 32 | clientLo << 32;
+        int other =
+                findIn(
+                        Math.min(first, second),
+                        clientHi,
+                        clientLo,
+                        virtualHi,
+                        virtualLo,
+                        address,
+                        ports);
+        if (other < 0) {
+            other =
+                    findIn(
+                            Math.max(first, second),
+                            clientHi,
+                            clientLo,
+                            virtualHi,
+                            virtualLo,
+                            address,
+                            ports);
+        }
+        if (other < 0 || other >= slot) {
+            return slot;
+        }
+        remove(slot);
+        return other;
+    }
+
+    /** Claims a slot in one of two sets, making room if need be. */
+    private int claimIn(int first, int second, long claim, int now) {
+        for (int round = 0; round < 4; round++) {
+            int firstFree = freeIn(first, now);
+            int secondFree = freeIn(second, now);
+            boolean firstIsEmptier = countFree(firstFree) >= countFree(secondFree);
+            int slot = claimFree(firstIsEmptier ? first : second, claim);
+            if (slot < 0) {
+                slot = claimFree(firstIsEmptier ? second : first, claim);
+            }
+            if (slot >= 0) {
+                return slot;
+            }
+            boolean madeRoom =
+                    makeRoom(first, 2, now)
+                            || makeRoom(second, 2, now)
+                            || evict(first, second, now);
+            if (!madeRoom) {
+                return NONE;
+            }
+        }
+        return NONE;
+    }
+
+    /** A bit for each free slot of a set; expired entries are removed on the way. */
+    private int freeIn(int set, int now) {
+        int free = 0;
+        for (int i = 0; i < SET; i++) {
+            int slot = set * SET + i;
+            long word = word(slot);
+            int phase = Control.phase(word);
+            if (phase == Control.FREE || phase == Control.LIVE && ageOut(slot, now)) {
+                free |= 1 << i;
+            }
+        }
+        return free;
+    }
+
+    private static int countFree(int bits) {
+        return Integer.bitCount(bits);
+    }
+
+    private int claimFree(int set, long claim) {
+        for (int slot = set * SET; slot < set * SET + SET; slot++) {
+            long word = word(slot);
+            if (Control.phase(word) == Control.FREE
+                    && swap(slot, word, Control.withNextGeneration(claim, word))) {
+                return slot;
+            }
+        }
+        return NONE;
+    }
+
+    /**
+     * Moves one entry of a full set to its other set, there making room in turn up to {@code depth}
+     * times.
+     */
+    private boolean makeRoom(int set, int depth, int now) {
+        for (int slot = set * SET; slot < set * SET + SET; slot++) {
+            if (freeIn(otherSet(slot, set), now) != 0 && move(slot, set)) {
+                return true;
+            }
+        }
+        if (depth > 0) {
+            for (int slot = set * SET; slot < set * SET + SET; slot++) {
+                int other = otherSet(slot, set);
+                if (other != set && makeRoom(other, depth - 1, now) && move(slot, set)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private int otherSet(int slot, int set) {
+        long clientHi = ipv6 ? memory.get(LONG, at(slot, 0)) : 0;
+        long clientLo =
+                ipv6 ? memory.get(LONG, at(slot, 8)) : memory.get(INT, at(slot, 4)) & 0xffffffffL;
+        long hash = hash(clientHi, clientLo, portsOf(slot));
+        int first = firstSet(hash);
+        return first == set ? secondSet(hash) : first;
+    }
+
+    /**
+     * Copies a connection to its other set and frees its slot. Templates stay where connections'
+     * links expect them.
+     */
+    private boolean move(int slot, int set) {
+        long word = word(slot);
+        if (Control.phase(word) != Control.LIVE || Control.has(word, Control.TEMPLATE)) {
+            return false;
+        }
+        long moving = Control.withPhase(word, Control.MOVING);
+        if (!swap(slot, word, moving)) {
+            return false;
+        }
+        int target = claimFree(otherSet(slot, set), Control.withPhase(word, Control.CLAIMED));
+        if (target < 0) {
+            LONG_HANDLE.setRelease(memory, at(slot, controlField), word);
+            return false;
+        }
+        for (int field = 0; field < 1 << shift; field += 8) {
+            if (field != controlField) {
+                memory.set(LONG, at(target, field), memory.get(LONG, at(slot, field)));
+            }
+        }
+        LONG_HANDLE.setRelease(
+                memory, at(target, controlField), Control.withPhase(word(target), Control.LIVE));
+        moves.incrementAndGet();
+        LONG_HANDLE.setRelease(memory, at(slot, controlField), Control.freed(moving));
+        return true;
+    }
+
+    /**
+     * Removes the entry of least value from two full sets. What was never established goes first,
+     * then what is closing, then what was not seen for longest. An established TCP connection never
+     * gives way to a newcomer, nor does a template that has connections.
+     */
+    private boolean evict(int first, int second, int now) {
+        int victim = NONE;
+        long victimValue = Long.MAX_VALUE;
+        for (int i = 0; i < 2 * SET; i++) {
+            int slot = i < SET ? first * SET + i : second * SET + i - SET;
+            long value = value(slot, now);
+            if (value < victimValue) {
+                victimValue = value;
+                victim = slot;
+            }
+        }
+        if (victim < 0 || !remove(victim)) {
+            return false;
+        }
+        evictions.incrementAndGet();
+        return true;
+    }
+
+    /**
+     * Worth of an entry: its rank above how lately it was seen; {@code Long.MAX_VALUE} where it
+     * must stay.
+     */
+    private long value(int slot, int now) {
+        long word = word(slot);
+        if (Control.phase(word) != Control.LIVE) {
+            return Long.MAX_VALUE;
+        }
+        long rank;
+        if (Control.has(word, Control.TEMPLATE)) {
+            if ((int) INT_HANDLE.getAcquire(memory, at(slot, linkField)) != 0) {
+                return Long.MAX_VALUE;
+            }
+            rank = 3;
+        } else if (protocol(slot) == Protocol.TCP) {
+            int state = Control.state(word);
+            if (state == TcpState.ESTABLISHED) {
+                return Long.MAX_VALUE;
+            }
+            rank = TcpState.isHalfOpen(state) ? 1 : 2;
+        } else {
+            rank = 3;
+        }
+        long idle = idle(slot, now);
+        return (rank << 33) - idle;
+    }
+
+    private long idle(int slot, int now) {
+        long idle = now - (int) INT_HANDLE.getOpaque(memory, at(slot, seenField)) & 0xffffffffL;
+        // another writer's clock may be a moment ahead
+        return idle > 0xf000_0000L ? 0 : idle;
+    }
+
+    /** Removes the entry if it has expired; true if it is gone. */
+    private boolean ageOut(int slot, int now) {
+        long word = word(slot);
+        if (Control.phase(word) != Control.LIVE) {
+            return false;
+        }
+        if (idle(slot, now) < Control.timeoutSeconds(word) * 1000L) {
+            return false;
+        }
+        if (Control.has(word, Control.TEMPLATE)
+                && (int) INT_HANDLE.getAcquire(memory, at(slot, linkField)) != 0) {
+            if (swap(slot, word, Control.withTimeout(word, TEMPLATE_EXTENSION_SECONDS))) {
+                touch(slot, now);
+            }
+            return false;
+        }
+        return removeAs(slot, word);
+    }
+
+    /** Removes an entry whatever its age; true if this call removed it. */
+    public boolean remove(int slot) {
+        while (true) {
+            long word = word(slot);
+            if (Control.phase(word) != Control.LIVE) {
+                return false;
+            }
+            if (removeAs(slot, word)) {
+                return true;
+            }
+        }
+    }
+
+    private boolean removeAs(int slot, long word) {
+        int link = memory.get(INT, at(slot, linkField));
+        if (!swap(slot, word, Control.freed(word))) {
+            return false;
+        }
+        live.decrementAndGet();
+        destinations.unbind(Control.destination(word), word);
+        if (Control.has(word, Control.CONTROLLED)) {
+            addToLink(link - 1, -1);
+        }
+        return true;
+    }
+
+    private void addToLink(int slot, int amount) {
+        int _ = (int) INT_HANDLE.getAndAdd(memory, at(slot, linkField), amount);
+    }
+
+    /** The control word of an entry. */
+    public long control(int slot) {
+        return word(slot);
+    }
+
+    /**
+     * Replaces the control word if it is still {@code before}, and moves the connection between its
+     * destination's counts if it became active or inactive.
+     *
+     * @return false if somebody else changed it first, or the entry is being moved
+     */
+    public boolean update(int slot, long before, long after) {
+        if (Control.phase(before) != Control.LIVE || !swap(slot, before, after)) {
+            return false;
+        }
+        if (((before ^ after) & Control.INACTIVE) != 0) {
+            destinations.recount(Control.destination(before), before, after);
+        }
+        return true;
+    }
+
+    /** Starts the entry's timeout anew. */
+    public void touch(int slot, int now) {
+        INT_HANDLE.setOpaque(memory, at(slot, seenField), now);
+    }
+
+    /** Number of connections of a template. */
+    public int controlled(int slot) {
+        return (int) INT_HANDLE.getAcquire(memory, at(slot, linkField));
+    }
+
+    /** Slot of a connection's template, or {@link #NONE}. */
+    public int template(int slot) {
+        return Control.has(word(slot), Control.CONTROLLED)
+                ? memory.get(INT, at(slot, linkField)) - 1
+                : NONE;
+    }
+
+    public int protocol(int slot) {
+        return (int) (portsOf(slot) >>> 24) & 0xff;
+    }
+
+    public int clientPort(int slot) {
+        return (int) (portsOf(slot) >>> 48);
+    }
+
+    public int virtualPort(int slot) {
+        return (int) (portsOf(slot) >>> 32) & 0xffff;
+    }
+
+    public int destinationPort(int slot) {
+        return (int) portsOf(slot) & 0xffff;
+    }
+
+    public long clientHi(int slot) {
+        return ipv6 ? memory.get(LONG, at(slot, 0)) : 0;
+    }
+
+    public long clientLo(int slot) {
+        return ipv6 ? memory.get(LONG, at(slot, 8)) : memory.get(INT, at(slot, 4)) & 0xffffffffL;
+    }
+
+    public long virtualHi(int slot) {
+        return ipv6 ? memory.get(LONG, at(slot, 16)) : 0;
+    }
+
+    public long virtualLo(int slot) {
+        return ipv6 ? memory.get(LONG, at(slot, 24)) : memory.get(INT, at(slot, 0)) & 0xffffffffL;
+    }
+
+    /** Milliseconds until the entry expires, 0 if it has. */
+    public long expiresMs(int slot, int now) {
+        return Math.max(0, Control.timeoutSeconds(word(slot)) * 1000L - idle(slot, now));
+    }
+
+    /**
+     * Removes expired entries among {@code count} slots from {@code from} on.
+     *
+     * @return the slot to go on with next time
+     */
+    public int sweep(int from, int count, int now) {
+        int slot = from;
+        for (int i = 0; i < Math.min(count, slots); i++) {
+            if (Control.phase(word(slot)) == Control.LIVE) {
+                ageOut(slot, now);
+            }
+            slot = slot + 1 & slots - 1;
+        }
+        return slot;
+    }
+
+    /** Whether a slot holds an entry that has not expired. */
+    public boolean isLive(int slot, int now) {
+        long word = word(slot);
+        return Control.phase(word) >= Control.LIVE
+                && (idle(slot, now) < Control.timeoutSeconds(word) * 1000L
+                        || Control.has(word, Control.TEMPLATE) && controlled(slot) != 0);
+    }
+}

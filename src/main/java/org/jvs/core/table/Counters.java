@@ -1,0 +1,89 @@
+package org.jvs.core.table;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.VarHandle;
+import java.util.BitSet;
+
+/**
+ * Packet counters: a line of 64 bytes for each service, each destination and the whole director,
+ * once per lane. A lane belongs to one writer (an engine's thread, a CPU of the XDP program), so
+ * nothing is added atomically; readers sum up.
+ *
+ * <pre>  0 connections, 8 packets in, 16 packets out, 24 bytes in, 32 bytes out (u64 each)</pre>
+ */
+public final class Counters {
+    public static final int LINE_BYTES = 64;
+    public static final int CONNECTIONS = 0;
+    public static final int IN_PACKETS = 1;
+    public static final int OUT_PACKETS = 2;
+    public static final int IN_BYTES = 3;
+    public static final int OUT_BYTES = 4;
+
+    /** Values per line. */
+    public static final int VALUES = 5;
+
+    /** The line of the whole director. */
+    public static final int TOTAL = 0;
+
+    /** A line for what nobody reads: packets of connections whose service was removed. */
+    public static final int NOWHERE = 1;
+
+    private static final VarHandle LONG = ValueLayout.JAVA_LONG.varHandle();
+
+    private final MemorySegment memory;
+    private final int lanes;
+    private final int lines;
+    private final BitSet used = new BitSet();
+
+    public Counters(Arena arena, int lanes, int lines) {
+        this.lanes = lanes;
+        this.lines = lines;
+        this.memory = arena.allocate((long) lanes * lines * LINE_BYTES, LINE_BYTES);
+        used.set(TOTAL);
+        used.set(NOWHERE);
+    }
+
+    /** The shared memory. */
+    public MemorySegment memory() {
+        return memory;
+    }
+
+    /**
+     * Takes a free line, or -1. What it counted before is still in it: {@link Meter} starts from
+     * there.
+     */
+    public int allocate() {
+        int line = used.nextClearBit(0);
+        if (line >= lines) {
+            return -1;
+        }
+        used.set(line);
+        return line;
+    }
+
+    /** Gives a line back. */
+    public void release(int line) {
+        used.clear(line);
+    }
+
+    private long at(int lane, int line, int value) {
+        return ((long) lane * lines + line) * LINE_BYTES + value * 8L;
+    }
+
+    /** Adds to a value of the lane's own line. */
+    public void add(int lane, int line, int value, long amount) {
+        long at = at(lane, line, value);
+        LONG.setOpaque(memory, at, (long) LONG.get(memory, at) + amount);
+    }
+
+    /** The sum over all lanes. */
+    public long read(int line, int value) {
+        long sum = 0;
+        for (int lane = 0; lane < lanes; lane++) {
+            sum += (long) LONG.getOpaque(memory, at(lane, line, value));
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.jvs.cli.ipvsadm;
+
+import org.jspecify.annotations.NullMarked;

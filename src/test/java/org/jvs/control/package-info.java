@@ -1,0 +1,4 @@
+@NullMarked
+package org.jvs.control;
+
+import org.jspecify.annotations.NullMarked;
