@@ -90,6 +90,9 @@ public final class Conformance {
                 out.println("skip " + name + " [" + feature + " is missing]");
             } else {
                 passed++;
+                for (KeptDifference kept : playback.kept()) {
+                    out.println("kept " + name + " [" + kept.text() + "]");
+                }
             }
         }
     }

@@ -32,12 +32,23 @@ final class Lab implements Machine.Hook {
     private final LabPrograms programs;
     private final Packet packet = new Packet();
     private long nowMs;
+    private long lastPacketMs = -1_000_000;
 
     Lab(Function<Host, Subject> maker, LabNames names, String allCommands) {
         subject = maker.apply(network);
         LabFiles files = new LabFiles(subject.admin(), allCommands);
         programs =
                 new LabPrograms(subject.admin(), names, files, network, stack, marks, this::pass);
+    }
+
+    /** Whether an address is the director's own or delivered to it. */
+    boolean isLocal(Address address) {
+        return network.isLocal(address);
+    }
+
+    /** Milliseconds since a packet entered last. */
+    long quietMs() {
+        return nowMs - lastPacketMs;
     }
 
     LocalStack stack() {
@@ -72,6 +83,7 @@ final class Lab implements Machine.Hook {
             if (view != null) {
                 SkipRules.check(view, mark, subject.admin());
             }
+            lastPacketMs = nowMs;
             machine.receive(bytes, mark, frames);
         }
         return frames;

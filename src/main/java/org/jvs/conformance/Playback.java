@@ -1,10 +1,12 @@
 package org.jvs.conformance;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.jvs.conformance.Recording.Step;
 import org.jvs.conformance.host.Describer;
@@ -42,6 +44,7 @@ final class Playback {
     private final Lab lab;
     private final Map<String, Connection> connections = new HashMap<>();
     private final List<String> differences = new ArrayList<>();
+    private final Set<KeptDifference> kept = EnumSet.noneOf(KeptDifference.class);
     private int id = 0x2000;
 
     Playback(Recording recording, Lab lab) {
@@ -64,6 +67,11 @@ final class Playback {
     /** What differs so far, in lines. */
     List<String> differences() {
         return differences;
+    }
+
+    /** The differences on purpose that were met. */
+    Set<KeptDifference> kept() {
+        return kept;
     }
 
     private static String title(Step step) {
@@ -115,7 +123,8 @@ final class Playback {
         int status = lab.run(command.text(), command.stdin(), out, err);
         lab.pass(COMMAND_MS);
         List<String> found = new ArrayList<>();
-        if (!TextComparison.same(command.text(), command.stdout(), out.toString())) {
+        if (!TextComparison.same(command.text(), command.stdout(), out.toString())
+                && !isKept(command, out.toString())) {
             found.addAll(TextComparison.difference("output", command.stdout(), out.toString()));
         }
         if (!command.stderr().contentEquals(err)) {
@@ -125,6 +134,15 @@ final class Playback {
             found.add("exit status " + status + " instead of " + command.status());
         }
         return found;
+    }
+
+    private boolean isKept(Recording.CommandLine command, String ours) {
+        KeptDifference difference =
+                KeptDifference.between(command.text(), command.stdout(), ours, lab);
+        if (difference != null) {
+            kept.add(difference);
+        }
+        return difference != null;
     }
 
     private List<Frame> send(String leg, byte[]... packets) {

@@ -71,7 +71,8 @@ final class TextComparison {
         return high - low > Integer.MAX_VALUE;
     }
 
-    private static List<String> lines(String text) {
+    /** The lines of a text, each with its line end. */
+    static List<String> lines(String text) {
         List<String> lines = new ArrayList<>();
         int from = 0;
         while (from < text.length()) {
@@ -83,7 +84,8 @@ final class TextComparison {
         return lines;
     }
 
-    private static String sortEntries(String text) {
+    /** The text with each run of connection entries sorted. */
+    static String sortEntries(String text) {
         StringBuilder sorted = new StringBuilder();
         List<String> run = new ArrayList<>();
         for (String line : lines(text)) {

@@ -2,7 +2,6 @@ package org.jvs.conformance.host;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.jvs.core.engine.Verdict;
 import org.jvs.core.net.Address;
 
@@ -30,6 +29,9 @@ public final class Machine {
         /** Shows IPVS a packet. */
         Outcome see(byte[] packet, int mark);
     }
+
+    /** RFC 791: every link carries this much. */
+    private static final int MIN_MTU = 68;
 
     private final Network network;
     private final LocalStack stack;
@@ -126,20 +128,20 @@ public final class Machine {
         }
     }
 
-    /** Path MTU discovery: an ICMP error to us about a packet that we sent. */
+    /**
+     * A router says that a tunnel packet of ours was too long. For IPv4 the kernel's IPVS tells the
+     * routes what it heard (RFC 1191); for IPv6 it does not, and nothing else on the machine owns
+     * the tunnel.
+     */
     private void learn(PacketView p) {
         PacketView quoted = p.quoted();
-        if (quoted == null
-                || !network.isOwnAddress(p.destination())
-                || !network.isOwnAddress(quoted.source())) {
-            return;
-        }
-        @Nullable Integer mtu =
-                p.ipv6()
-                        ? p.t8(0) == 2 ? (Integer) (int) p.t32(4) : null
-                        : p.t8(0) == 3 && p.t8(1) == 4 ? (Integer) p.t16(6) : null;
-        if (mtu != null && mtu >= (p.ipv6() ? 1280 : 68)) {
-            network.learnMtu(quoted.destination(), mtu);
+        boolean tooLong = !p.ipv6() && p.isIcmp() && p.t8(0) == 3 && p.t8(1) == 4;
+        if (tooLong
+                && quoted != null
+                && network.isOwnAddress(p.destination())
+                && network.isOwnAddress(quoted.source())
+                && p.t16(6) >= MIN_MTU) {
+            network.learnMtu(quoted.destination(), p.t16(6));
         }
     }
 }
