@@ -32,8 +32,7 @@ record Recording(Path file, String set, String name, String title, List<Step> st
      * @param hold whether the handshake was completed
      * @param pick the realserver that got it, or the text of what the client got, or null
      */
-    record Connect(
-            String from, String to, String protocol, boolean hold, @Nullable String pick)
+    record Connect(String from, String to, String protocol, boolean hold, @Nullable String pick)
             implements Step {}
 
     /** The end of a connection: {@code fin} or {@code rst}. */

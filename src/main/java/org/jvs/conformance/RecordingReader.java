@@ -50,7 +50,10 @@ final class RecordingReader {
                 steps.add(step(file, node));
             }
             return new Recording(
-                    file, text(root.get("set")), text(root.get("name")), text(root.get("title")),
+                    file,
+                    text(root.get("set")),
+                    text(root.get("name")),
+                    text(root.get("title")),
                     List.copyOf(steps));
         } catch (JacksonException | IllegalArgumentException e) {
             throw new IOException(file + ": " + e.getMessage(), e);

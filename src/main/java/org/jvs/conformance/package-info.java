@@ -1,4 +1,6 @@
-/** Runs recordings of the kernel's IPVS against engine, tables and command line, in virtual time. */
+/**
+ * Runs recordings of the kernel's IPVS against engine, tables and command line, in virtual time.
+ */
 @NullMarked
 package org.jvs.conformance;
 

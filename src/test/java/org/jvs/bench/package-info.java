@@ -1,4 +1,4 @@
-/** Benchmarks, run by {@code ./jvs bench}; never part of the suite. */
+/** JMH benchmarks. They never run with the tests. */
 @NullMarked
 package org.jvs.bench;
 

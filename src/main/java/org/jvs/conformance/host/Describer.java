@@ -15,8 +15,21 @@ public final class Describer {
     private static final String FLAG_LETTERS = "SFRPAUEC";
     private static final int[] FLAG_BITS = {2, 1, 4, 8, 16, 32, 64, 128};
     private static final String[] CHUNKS = {
-        "DATA", "INIT", "INIT_ACK", "SACK", "HEARTBEAT", "HEARTBEAT_ACK", "ABORT", "SHUTDOWN",
-        "SHUTDOWN_ACK", "ERROR", "COOKIE_ECHO", "COOKIE_ACK", "12", "13", "SHUTDOWN_COMPLETE"
+        "DATA",
+        "INIT",
+        "INIT_ACK",
+        "SACK",
+        "HEARTBEAT",
+        "HEARTBEAT_ACK",
+        "ABORT",
+        "SHUTDOWN",
+        "SHUTDOWN_ACK",
+        "ERROR",
+        "COOKIE_ECHO",
+        "COOKIE_ACK",
+        "12",
+        "13",
+        "SHUTDOWN_COMPLETE"
     };
 
     private Describer() {}
@@ -84,7 +97,8 @@ public final class Describer {
     }
 
     private static void transport(StringBuilder s, PacketView p, boolean inner) {
-        byte[] rest = Arrays.copyOfRange(p.bytes(), p.transport(), Math.max(p.transport(), p.length()));
+        byte[] rest =
+                Arrays.copyOfRange(p.bytes(), p.transport(), Math.max(p.transport(), p.length()));
         if (p.isTcp()) {
             tcp(s, p);
         } else if (p.isUdp()) {
@@ -121,7 +135,10 @@ public final class Describer {
                 flags.append(FLAG_LETTERS.charAt(i));
             }
         }
-        s.append(" TCP ").append(flags.isEmpty() ? "-" : flags).append(" seq ").append(p.sequence());
+        s.append(" TCP ")
+                .append(flags.isEmpty() ? "-" : flags)
+                .append(" seq ")
+                .append(p.sequence());
         if ((p.flags() & PacketBuilder.ACK) != 0) {
             s.append(" ack ").append(p.acknowledgement());
         }
@@ -169,8 +186,7 @@ public final class Describer {
 
     /** Data as a quoted string, other than printable characters escaped. */
     private static String quote(byte[] data, int most) {
-        String text =
-                new String(data, 0, Math.min(most, data.length), StandardCharsets.ISO_8859_1);
+        String text = new String(data, 0, Math.min(most, data.length), StandardCharsets.ISO_8859_1);
         char mark = text.indexOf('\'') >= 0 && text.indexOf('"') < 0 ? '"' : '\'';
         StringBuilder s = new StringBuilder().append(mark);
         for (int i = 0; i < text.length(); i++) {
