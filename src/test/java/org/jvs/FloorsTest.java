@@ -93,6 +93,7 @@ class FloorsTest {
                         target.isPrimitive()
                                 || name.startsWith("java.")
                                 || name.startsWith("jdk.")
+                                || name.startsWith("sun.")
                                 || name.startsWith("org.jspecify")
                                 || name.startsWith("org.jvs.core.admin")
                                 || name.startsWith("org.jvs.core.net")

@@ -143,14 +143,16 @@ final class Configuration {
             return Outcome.INVALID;
         }
         Service.View view = service.view();
-        boolean sameScheduler =
-                view.spec().scheduler().equals(spec.scheduler())
-                        && view.spec().flags() == (spec.flags() | ServiceSpec.HASHED);
-        Scheduler scheduler = sameScheduler ? view.scheduler() : made;
-        if (!sameScheduler) {
+        ServiceSpec edited = hashed(spec);
+        Scheduler scheduler = view.scheduler();
+        if (view.spec().scheduler().equals(spec.scheduler())) {
+            // its place in the list and its tables survive, only the flags are read anew
+            scheduler.serviceEdited(edited);
+        } else {
+            scheduler = made;
             scheduler.changed(view.destinations(), Scheduler.Change.STARTED);
         }
-        service.publish(new Service.View(hashed(spec), scheduler, view.destinations()));
+        service.publish(new Service.View(edited, scheduler, view.destinations()));
         return Outcome.OK;
     }
 
@@ -304,7 +306,9 @@ final class Configuration {
             return Outcome.NOT_FOUND;
         }
         configure(member, spec);
-        republish(service, Scheduler.Change.EDITED);
+        Service.View view = service.view();
+        // membership is the same, and so is the list: weights are read live
+        view.scheduler().changed(view.destinations(), Scheduler.Change.EDITED);
         return Outcome.OK;
     }
 
