@@ -107,6 +107,12 @@ public final class Network implements Host {
         return routes.removeIf(route -> route.prefix().equals(prefix));
     }
 
+    @Override
+    public int interfaceMtu(String name) {
+        Interface found = interfaces.get(name);
+        return found == null ? -1 : found.mtu;
+    }
+
     /** Sets the MTU of an interface; false where there is no such interface. */
     public boolean setMtu(String device, int mtu) {
         Interface found = interfaces.get(device);

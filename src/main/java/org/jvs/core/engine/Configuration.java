@@ -50,6 +50,7 @@ final class Configuration {
     private final int maxServices;
     private final DestinationIndex none;
     private final Map<TrashKey, Service.Member> trash = new HashMap<>();
+    private boolean removed;
 
     Configuration(
             Destinations destinations,
@@ -327,8 +328,16 @@ final class Configuration {
         return Outcome.OK;
     }
 
+    /** Whether a destination was removed since the last call. */
+    boolean takeRemoved() {
+        boolean taken = removed;
+        removed = false;
+        return taken;
+    }
+
     private void toTrash(Service service, Service.Member member, long nowMs) {
         destinations.clearFlag(member.line, Destinations.AVAILABLE);
+        removed = true;
         member.idleSinceMs = nowMs;
         TrashKey key = new TrashKey(service.key, member.spec.address(), member.spec.port());
         trash.put(key, member);
