@@ -18,6 +18,9 @@ import org.jvs.conformance.shell.Syntax.Word;
  * a process number, which programs that stay (servers) are told and {@code kill} is given.
  */
 public final class Shell {
+    /** What makes a word a pattern for file names. */
+    private static final Pattern WILD = Pattern.compile("[*?]|\\[.+\\]");
+
     private final Files files;
     private final Map<String, Program> programs;
     private final Map<String, String> variables = new HashMap<>();
@@ -262,7 +265,7 @@ public final class Shell {
             if (part.quoted() || literal) {
                 begun |= part.quoted() || !value.isEmpty();
                 field.append(value);
-                boolean wild = !part.quoted() && value.matches(".*[*?\\[].*");
+                boolean wild = !part.quoted() && WILD.matcher(value).find();
                 globbing |= wild;
                 pattern.append(wild ? glob(value) : Pattern.quote(value));
                 continue;
@@ -297,13 +300,19 @@ public final class Shell {
         StringBuilder pattern = new StringBuilder();
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            pattern.append(
-                    switch (c) {
-                        case '*' -> "[^/]*";
-                        case '?' -> "[^/]";
-                        case '[', ']', '-' -> String.valueOf(c);
-                        default -> Pattern.quote(String.valueOf(c));
-                    });
+            int end = c == '[' ? text.indexOf(']', i + 2) : -1;
+            if (end > 0) {
+                String set = text.substring(i + 1, end).replace("\\", "\\\\").replace("[", "\\[");
+                pattern.append('[').append(set.replaceFirst("^!", "^")).append(']');
+                i = end;
+            } else {
+                pattern.append(
+                        switch (c) {
+                            case '*' -> "[^/]*";
+                            case '?' -> "[^/]";
+                            default -> Pattern.quote(String.valueOf(c));
+                        });
+            }
         }
         return pattern.toString();
     }
