@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /// An AF_XDP socket on one receive queue of one interface, with all four rings. Sockets on several
 /// interfaces and queues may share one [Umem]; each has a fill and a completion ring of its own.
@@ -62,6 +63,9 @@ public final class XdpSocket implements AutoCloseable {
     private static final int USE_NEED_WAKEUP = 1 << 3;
     private static final int MSG_DONTWAIT = 0x40;
 
+    private static final int BUSY_TRIES = 50;
+    private static final long BUSY_PAUSE_NS = 20_000_000;
+
     private static final long PAGE_OFFSET_RX = 0;
     private static final long PAGE_OFFSET_TX = 0x80000000L;
     private static final long PAGE_OFFSET_FILL = 0x100000000L;
@@ -92,9 +96,25 @@ public final class XdpSocket implements AutoCloseable {
             throw new IllegalArgumentException("ring size " + ringSize + " is no power of two");
         }
         synchronized (umem) {
-            XdpSocket socket = new XdpSocket(umem, interfaceIndex, queue, mode, ringSize);
+            XdpSocket socket = openPatiently(umem, interfaceIndex, queue, mode, ringSize);
             umem.bound().add(socket);
             return socket;
+        }
+    }
+
+    /// The kernel lets go of a queue only some milliseconds after its socket is closed, so "busy"
+    /// is believed when it lasts.
+    private static XdpSocket openPatiently(
+            Umem umem, int interfaceIndex, int queue, Mode mode, int ringSize) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return new XdpSocket(umem, interfaceIndex, queue, mode, ringSize);
+            } catch (LinuxException e) {
+                if (e.errno() != Errno.EBUSY || attempt == BUSY_TRIES) {
+                    throw e;
+                }
+                LockSupport.parkNanos(BUSY_PAUSE_NS);
+            }
         }
     }
 
