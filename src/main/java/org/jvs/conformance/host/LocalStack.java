@@ -1,5 +1,6 @@
 package org.jvs.conformance.host;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -42,6 +43,7 @@ public final class LocalStack {
     private final Network network;
     private final List<Listener> listeners = new ArrayList<>();
     private final Map<Ends, Connection> connections = new HashMap<>();
+    private final Map<Ends, Ends> translated = new HashMap<>();
 
     /** A stack on a machine. */
     public LocalStack(Network network) {
@@ -221,11 +223,7 @@ public final class LocalStack {
                 return;
             }
             int from = (int) (connection.sent - INITIAL_SEQUENCE - 1);
-            byte[] data =
-                    connection
-                            .echo
-                            .substring(from)
-                            .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+            byte[] data = connection.echo.substring(from).getBytes(StandardCharsets.ISO_8859_1);
             int flags = PacketBuilder.ACK | (data.length > 0 ? PacketBuilder.PSH : 0);
             packets.add(
                     PacketBuilder.from(ends.own, ends.peer)
@@ -244,6 +242,18 @@ public final class LocalStack {
         return packets;
     }
 
+    /** A packet of this host left with other ends than it was made with: NAT to the host itself. */
+    void leftAs(PacketView made, PacketView left) {
+        if (made.isTcp() && left.isTcp()) {
+            translated.put(endsOf(left), endsOf(made));
+        }
+    }
+
+    private static Ends endsOf(PacketView sent) {
+        return new Ends(
+                sent.source(), sent.sourcePort(), sent.destination(), sent.destinationPort());
+    }
+
     /**
      * Whether a program of this host could have sent a packet by now: a segment of one of its
      * connections that acknowledges what was received, and carries what is to be echoed. When it
@@ -253,15 +263,9 @@ public final class LocalStack {
         if (p.isUdp()) {
             return listens(Protocol.UDP, p.sourcePort()) && network.isLocal(p.source());
         }
+        Ends onWire = p.isTcp() ? endsOf(p) : null;
         Connection connection =
-                p.isTcp()
-                        ? connections.get(
-                                new Ends(
-                                        p.source(),
-                                        p.sourcePort(),
-                                        p.destination(),
-                                        p.destinationPort()))
-                        : null;
+                onWire == null ? null : connections.get(translated.getOrDefault(onWire, onWire));
         int unexpected = PacketBuilder.SYN | PacketBuilder.RST;
         if (connection == null
                 || (p.flags() & unexpected) != 0
@@ -272,7 +276,7 @@ public final class LocalStack {
         }
         long from = p.sequence() - INITIAL_SEQUENCE - 1;
         byte[] data = p.data();
-        String carried = new String(data, java.nio.charset.StandardCharsets.ISO_8859_1);
+        String carried = new String(data, StandardCharsets.ISO_8859_1);
         boolean ends = (p.flags() & PacketBuilder.FIN) != 0;
         return from >= 0
                 && from <= connection.echo.length() + 1L

@@ -112,7 +112,13 @@ public final class Machine {
         Hook.Outcome outcome = hook.see(shown, 0);
         switch (outcome.verdict()) {
             case PASS, LOCAL -> put(packet, view.destination(), frames);
-            case FORWARD, REPLY -> transmit(outcome, frames);
+            case FORWARD, REPLY -> {
+                PacketView left = PacketView.of(outcome.packet());
+                if (left != null) {
+                    stack.leftAs(view, left);
+                }
+                transmit(outcome, frames);
+            }
             case DROP -> {}
         }
     }
