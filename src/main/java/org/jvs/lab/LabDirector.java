@@ -57,7 +57,7 @@ public final class LabDirector implements AutoCloseable {
     }
 
     /// `java ... org.jvs.cli.Jvs` with the JDK and the class path of this process.
-    static List<String> javaCommand() {
+    public static List<String> javaCommand() {
         return new ArrayList<>(
                 List.of(
                         System.getProperty("java.home") + "/bin/java",

@@ -166,11 +166,19 @@ public final class LabHost {
     ///
     /// @param output where its standard output and error go, null for a pipe to read
     public Process start(List<String> command, ProcessBuilder.Redirect output) throws IOException {
-        ProcessBuilder builder =
+        return start(
                 new ProcessBuilder(command)
                         .redirectInput(new File("/dev/null"))
                         .redirectErrorStream(true)
-                        .redirectOutput(output);
+                        .redirectOutput(output));
+    }
+
+    /// As [#start(List, ProcessBuilder.Redirect)] with this process's own input and outputs.
+    public Process startOnTerminal(List<String> command) throws IOException {
+        return start(new ProcessBuilder(command).inheritIO());
+    }
+
+    private Process start(ProcessBuilder builder) throws IOException {
         builder.environment().put(OWNER, owner.toString());
         Process process = call(builder::start);
         synchronized (processes) {
@@ -187,7 +195,7 @@ public final class LabHost {
         all.forEach(Process::destroy);
         try {
             for (Process process : all) {
-                if (!process.waitFor(3, TimeUnit.SECONDS)) {
+                if (!process.waitFor(5, TimeUnit.SECONDS)) {
                     process.destroyForcibly().waitFor();
                 }
             }

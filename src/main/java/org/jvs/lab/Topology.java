@@ -109,6 +109,18 @@ public final class Topology {
         host.address(link, NETS_V6.get(side) + number + "/64");
     }
 
+    /// Pulls a realserver's cable on the director's side; its addresses stay.
+    ///
+    /// @param number from 1
+    public void cut(int number) {
+        exchange.down("rs" + number + "-0");
+    }
+
+    /// Puts back what [#cut(int)] pulled.
+    public void mend(int number) {
+        exchange.up("rs" + number + "-0");
+    }
+
     public Lab lab() {
         return lab;
     }
