@@ -20,8 +20,10 @@ public final class LocalStack {
     /** The recorder maps the initial sequence numbers of the director to this. */
     private static final long INITIAL_SEQUENCE = 1_000_000;
 
-    private static final int PREVIOUS_ERROR_TOTAL_V4 = 576;
-    private static final int PREVIOUS_ERROR_TOTAL_V6 = 1280;
+    /** ICMP errors are at most this long, the IP header included. */
+    private static final int ERROR_TOTAL_V4 = 576;
+
+    private static final int ERROR_TOTAL_V6 = 1280;
     private static final int UDP_LITE = 136;
     private static final byte[] NO_BYTES = {};
 
@@ -132,7 +134,7 @@ public final class LocalStack {
         PacketBuilder builder =
                 PacketBuilder.from(chosen == null ? p.destination() : chosen, p.source());
         int header = p.ipv6() ? 40 : 20;
-        int total = p.ipv6() ? PREVIOUS_ERROR_TOTAL_V6 : PREVIOUS_ERROR_TOTAL_V4;
+        int total = p.ipv6() ? ERROR_TOTAL_V6 : ERROR_TOTAL_V4;
         byte[] quoted = Arrays.copyOf(p.bytes(), Math.min(p.length(), total - header - 8));
         if (!p.ipv6()) {
             builder.tos((p.tos() & 0x1e) | 0xc0).mayFragment();
