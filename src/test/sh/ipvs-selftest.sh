@@ -11,6 +11,8 @@
 # Usage: ipvs-selftest.sh [nat|dr|tun]... ; all three unless some are named. Needs root, ip, socat.
 # IPVSADM and JVS in the environment name other commands than those of the checkout.
 # Exit code: 0 passed, 1 failed, 4 skipped because something is not installed.
+# addresses, ports and names of links hold no blanks
+# shellcheck disable=SC2086
 set -u
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd) || exit 1
@@ -101,14 +103,20 @@ address() {
     fi
 }
 
+# Writes $3 to /proc/sys/net/$2 of namespace $1.
+setting() {
+    ip netns exec "$1" sh -c "echo $3 >/proc/sys/net/$2"
+}
+
 set_up() {
     for ns in "$ns0" "$ns1" "$ns2"; do
         ip netns add "$ns" || fail "ip netns add $ns"
         ip -n "$ns" link set lo up
-        ip netns exec "$ns" sh -c 'for f in all default; do
-            echo 0 >/proc/sys/net/ipv4/conf/$f/rp_filter
-            echo 0 >/proc/sys/net/ipv4/conf/$f/send_redirects
-            echo 0 >/proc/sys/net/ipv6/conf/$f/accept_dad; done'
+        for which in all default; do
+            setting "$ns" ipv4/conf/$which/rp_filter 0
+            setting "$ns" ipv4/conf/$which/send_redirects 0
+            setting "$ns" ipv6/conf/$which/accept_dad 0
+        done
     done
     ip link add veth01 netns "$ns0" type veth peer name veth10 netns "$ns1" || fail "veth01"
     ip link add veth02 netns "$ns0" type veth peer name veth20 netns "$ns2" || fail "veth02"
@@ -129,7 +137,8 @@ set_up() {
     address "$ns2" $real/$net veth21
     ip -n "$ns0" route add $vip/$host via $gate
     address "$ns1" $vip/$host lo
-    in1 sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'
+    setting "$ns1" ipv4/ip_forward 1
+    setting "$ns1" ipv6/conf/all/forwarding 1
 
     in1 "$jvs" director >"$work/director.log" 2>&1 &
     director=$!
@@ -138,9 +147,8 @@ set_up() {
 
 # The realserver answers for the VIP, by a leg of its own to the client.
 real_server_with_vip() {
-    in2 sh -c 'for f in all default; do
-        echo 1 >/proc/sys/net/ipv4/conf/$f/arp_ignore
-        echo 2 >/proc/sys/net/ipv4/conf/$f/arp_announce; done'
+    setting "$ns2" ipv4/conf/all/arp_ignore 1
+    setting "$ns2" ipv4/conf/all/arp_announce 2
     address "$ns2" $leg/$net veth20
     address "$ns2" $vip/$host lo
 }
@@ -218,7 +226,7 @@ test_nat() {
 # In place of the ipip device, which many kernels lack, decapsulation is done by JVS's helper.
 test_tun() {
     set_up
-    in1 sh -c 'echo 0 >/proc/sys/net/ipv4/ip_forward'
+    setting "$ns1" ipv4/ip_forward 0
     real_server_with_vip
     in2 "$jvs" lab-decap >"$work/decap.log" 2>&1 &
     decap=$!
