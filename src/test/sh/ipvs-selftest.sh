@@ -58,6 +58,7 @@ tear_down() {
     stop "$director"
     stop "$decap"
     director='' decap=''
+    rm -f "$work"/*.log
     for ns in "$ns0" "$ns1" "$ns2"; do
         for pid in $(ip netns pids "$ns" 2>/dev/null); do
             kill "$pid" 2>/dev/null
