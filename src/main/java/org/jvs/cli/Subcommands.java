@@ -30,6 +30,10 @@ final class Subcommands {
                     new Entry("proc", "print what /proc/net/ip_vs* would hold", Proc::new),
                     new Entry("version", "versions of JVS, Java and the kernel", Version::new),
                     new Entry("build", "build what is out of date and do nothing else", null),
+                    new Entry(
+                            "conformance",
+                            "play recordings of the kernel IPVS to JVS",
+                            Conformance::new),
                     new Entry("test", "the whole test suite, e.g. ./jvs test -Dtest=Foo*", null),
                     new Entry("bench", "measure: engine, forward", null));
 

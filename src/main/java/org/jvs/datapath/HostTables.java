@@ -143,6 +143,16 @@ public final class HostTables implements Host {
         return route.mtu() != 0 ? route.mtu() : link.mtu();
     }
 
+    @Override
+    public int interfaceMtu(String name) {
+        for (Link link : now.links.values()) {
+            if (link.name().equals(name)) {
+                return link.mtu();
+            }
+        }
+        return -1;
+    }
+
     private static int interfaceOf(Snapshot snapshot, Route route) {
         List<Route.NextHop> hops = route.nextHops();
         if (hops.isEmpty()) {
