@@ -27,7 +27,7 @@ import org.jvs.core.net.Address;
  * A director without packets, so that the command line and the socket are tested on their own: the
  * tables and refusals of the kernel, as far as ipvsadm shows them.
  */
-public final class MemoryAdmin implements Admin {
+public class MemoryAdmin implements Admin {
     private static final Set<String> SCHEDULERS =
             Set.of(
                     "rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed", "nq", "fo", "ovf",

@@ -13,7 +13,7 @@ package org.jvs.core.engine;
  */
 public record DirectorOptions(
         int connections, int destinations, int services, long seed, int icmpPerSecond) {
-    /** Two million slots (64 MiB for IPv4), a hundred thousand destinations. */
+    /** A million slots (32 MiB for IPv4, 64 for IPv6), a hundred thousand destinations. */
     public static DirectorOptions withSeed(long seed) {
         return new DirectorOptions(1 << 20, 1 << 17, 1 << 15, seed, 1000);
     }

@@ -83,7 +83,7 @@ class LocalityCacheTest {
         one.active = 1;
         service.remove(one);
         service.add(3, 1).active = 5;
-        service.add(one.address, one.port, 1, 0);
+        service.add(one.address, one.port, 1, 0, 0);
         assertThat(service.pickHost(TestService.to(cached(1)))).isEqualTo(1);
     }
 

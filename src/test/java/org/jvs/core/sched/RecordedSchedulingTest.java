@@ -31,14 +31,15 @@ import tools.jackson.databind.ObjectMapper;
  * the engine.
  */
 class RecordedSchedulingTest {
-    private static final Path RECORDINGS = Path.of("src/test/resources/golden/sched");
+    private static final List<Path> RECORDINGS =
+            List.of(
+                    Path.of("src/test/resources/golden/sched"),
+                    Path.of("src/test/resources/recorded/sched"));
 
     @TestFactory
     Stream<DynamicTest> kernelPicks() throws IOException {
-        String more = System.getProperty("jvs.sched.recordings");
         List<Path> files = new ArrayList<>();
-        for (Path directory :
-                more == null ? List.of(RECORDINGS) : List.of(RECORDINGS, Path.of(more))) {
+        for (Path directory : RECORDINGS) {
             try (Stream<Path> found = Files.list(directory)) {
                 found.filter(file -> file.toString().endsWith(".json"))
                         .sorted()
@@ -118,11 +119,12 @@ class RecordedSchedulingTest {
                                         arguments.address(),
                                         arguments.port,
                                         arguments.weight,
-                                        arguments.upper);
+                                        arguments.upper,
+                                        arguments.lower);
                 case "-e" -> {
                     TestService service = service(key);
                     Dest dest = service.find(arguments.address(), arguments.port);
-                    service.edit(dest, arguments.weight, arguments.upper);
+                    service.edit(dest, arguments.weight, arguments.upper, arguments.lower);
                 }
                 case "-d" -> {
                     TestService service = service(key);
@@ -212,6 +214,7 @@ class RecordedSchedulingTest {
         int port;
         int weight = 1;
         int upper;
+        int lower;
 
         Arguments(List<String> words) {
             int mark = 0;
@@ -231,6 +234,7 @@ class RecordedSchedulingTest {
                     }
                     case "-o" -> flags |= ServiceSpec.ONE_PACKET;
                     case "-w" -> weight = Integer.parseInt(value);
+                    case "-y" -> lower = Integer.parseInt(value);
                     case "-x" -> upper = Integer.parseInt(value);
                     case "-r" -> {
                         boolean hasPort = value.contains("]:") || value.matches("[^:]*:[^:]*");

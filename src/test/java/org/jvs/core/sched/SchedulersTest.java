@@ -144,7 +144,7 @@ class SchedulersTest {
 
     private static Dest numbered(int host) {
         Dest dest = new Dest(host, TestService.realserver(host), 80);
-        dest.set(1, 0);
+        dest.set(1, 0, 0);
         return dest;
     }
 

@@ -30,15 +30,20 @@ final class TestService {
         }
 
         /** The kernel's rules when a destination is made, revived or edited. */
-        void set(int newWeight, int newUpper) {
+        void set(int newWeight, int newUpper, int newLower) {
             weight = newWeight;
             if (newWeight != 0) {
                 lastWeight = newWeight;
             }
-            if (newUpper == 0 || newUpper > upper) {
+            upper = newUpper;
+            int total = active + inactive;
+            if (upper == 0) {
+                overloaded = false;
+            } else if (total >= upper) {
+                overloaded = true;
+            } else if (newLower != 0 ? total < newLower : total * 4 < upper * 3) {
                 overloaded = false;
             }
-            upper = newUpper;
         }
 
         void bind(boolean countsAsActive) {
@@ -190,7 +195,7 @@ final class TestService {
     }
 
     /** Adds at the head, as the kernel does. */
-    Dest add(Address address, int port, int weight, int upper) {
+    Dest add(Address address, int port, int weight, int upper, int lower) {
         Dest dest = null;
         for (Dest known : everSeen) {
             if (known.address.equals(address) && known.port == port) {
@@ -201,7 +206,7 @@ final class TestService {
             dest = new Dest(everSeen.size() + 100, address, port);
             everSeen.add(dest);
         }
-        dest.set(weight, upper);
+        dest.set(weight, upper, lower);
         List<Dest> more = new ArrayList<>();
         more.add(dest);
         more.addAll(dests);
@@ -211,7 +216,7 @@ final class TestService {
 
     /** Adds 10.10.2.{@code host}. */
     Dest add(int host, int weight) {
-        return add(realserver(host), 8080, weight, 0);
+        return add(realserver(host), 8080, weight, 0, 0);
     }
 
     static Address realserver(int host) {
@@ -224,13 +229,13 @@ final class TestService {
         publish(fewer, Change.REMOVED);
     }
 
-    void edit(Dest dest, int weight, int upper) {
-        dest.set(weight, upper);
+    void edit(Dest dest, int weight, int upper, int lower) {
+        dest.set(weight, upper, lower);
         scheduler.changed(list, Change.EDITED);
     }
 
     void setWeight(Dest dest, int weight) {
-        edit(dest, weight, 0);
+        edit(dest, weight, 0, 0);
     }
 
     Dest find(Address address, int port) {
