@@ -206,4 +206,14 @@ public final class HostTables implements Host {
         result.lo = preferred.lo();
         return true;
     }
+
+    @Override
+    public int interfaceMtu(String name) {
+        for (Link link : now.links.values()) {
+            if (link.name().equals(name)) {
+                return link.mtu();
+            }
+        }
+        return -1;
+    }
 }
