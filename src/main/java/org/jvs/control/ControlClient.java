@@ -35,6 +35,8 @@ public final class ControlClient implements Admin, AutoCloseable {
     /** A request is sent once it is as long as this, in bytes, even if commands are left. */
     private static final int REQUEST_TARGET = 1 << 20;
 
+    private static final String PROVIDER = "java.nio.channels.spi.SelectorProvider";
+
     private final SocketChannel channel;
     private final Encoder request = new Encoder();
     private final ByteBuffer in = ByteBuffer.allocate(32 * 1024).limit(0);
@@ -55,6 +57,10 @@ public final class ControlClient implements Admin, AutoCloseable {
      * @throws NoDirectorException if there is none, or it is not for this user
      */
     public static ControlClient connect(Path path) throws IOException {
+        if (System.getProperty(PROVIDER) == null) {
+            // the JDK would choose the same, but search the class path for another one first
+            System.setProperty(PROVIDER, "sun.nio.ch.EPollSelectorProvider");
+        }
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         try {
             channel.connect(UnixDomainSocketAddress.of(path));

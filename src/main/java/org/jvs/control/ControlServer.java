@@ -68,6 +68,7 @@ public final class ControlServer implements AutoCloseable {
     /** As {@link #open(Path, Admin)}, with other limits. */
     public static ControlServer open(Path path, Admin admin, Limits limits) throws IOException {
         ControlServer server = new ControlServer(ListeningSocket.listen(path), admin, limits);
+        server.query("status", (_, answer) -> answer.append(admin.status().toText()));
         Thread.ofPlatform().daemon().name("jvs-control").start(server::accept);
         Thread.ofPlatform().daemon().name("jvs-control-watch").start(server::watch);
         return server;

@@ -7,7 +7,8 @@ import java.lang.foreign.MemorySegment;
 
 /// Whole packets in and out, one a call. One thread may receive while another sends; [#close()]
 /// from a third ends the wait of the first.
-public abstract sealed class FrameChannel implements AutoCloseable permits PacketSocket, TunDevice {
+public abstract sealed class FrameChannel implements AutoCloseable
+        permits PacketSocket, RawIpSocket, TunDevice {
     private static final int MAX_BYTES = 64 * 1024 + 64;
 
     private final String what;
@@ -31,6 +32,11 @@ public abstract sealed class FrameChannel implements AutoCloseable permits Packe
     /// Readable when a packet is there.
     public Fd fd() {
         return fd;
+    }
+
+    /// Whether [#close()] was called.
+    public boolean isClosed() {
+        return closed;
     }
 
     /// Waits for a packet and copies it into `into`; what does not fit is cut off.

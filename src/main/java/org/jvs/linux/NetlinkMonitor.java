@@ -25,8 +25,8 @@ public final class NetlinkMonitor implements AutoCloseable {
     private final EventFd wakeup = new EventFd();
     private final Poll poll;
 
-    private NetlinkMonitor() {
-        socket.receiveBuffer(RECEIVE_BUFFER_BYTES);
+    private NetlinkMonitor(int receiveBufferBytes) {
+        socket.receiveBuffer(receiveBufferBytes);
         for (int group : GROUPS) {
             socket.join(group);
         }
@@ -35,12 +35,16 @@ public final class NetlinkMonitor implements AutoCloseable {
 
     /// For the calling thread's namespace.
     public static NetlinkMonitor open() {
-        return new NetlinkMonitor();
+        return open(RECEIVE_BUFFER_BYTES);
+    }
+
+    static NetlinkMonitor open(int receiveBufferBytes) {
+        return new NetlinkMonitor(receiveBufferBytes);
     }
 
     /// For the given namespace.
     public static NetlinkMonitor open(NetworkNamespace namespace) {
-        return namespace.call(NetlinkMonitor::open);
+        return namespace.call(() -> open());
     }
 
     /// Readable when there is something to [#drain].

@@ -18,7 +18,7 @@ import org.jvs.core.net.Family;
 /// @param metric priority, lower wins; 0 for the kernel's default
 /// @param table [#MAIN], [#LOCAL] or another
 /// @param mtu path MTU in bytes that the route carries, 0 for none
-/// @param nextHops more than one for multipath routes, else empty
+/// @param nextHops more than one for multipath routes, else empty; [Routes#add] does not make such
 public record Route(
         Type type,
         Prefix destination,

@@ -1,9 +1,11 @@
 package org.jvs.bench;
 
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import org.openjdk.jmh.Main;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.profile.GCProfiler;
@@ -42,21 +44,27 @@ public final class Bench {
     private Bench() {}
 
     /** See {@link #USAGE}. */
-    public static void main(String[] args) throws RunnerException {
-        if (args.length == 0 || !args[0].equals("engine")) {
-            System.err.print(USAGE);
-            System.exit(2);
+    public static void main(String[] args) throws RunnerException, IOException {
+        String what = args.length == 0 ? "" : args[0];
+        String[] rest = args.length == 0 ? args : Arrays.copyOfRange(args, 1, args.length);
+        switch (what) {
+            case "engine" -> System.exit(engine(rest) ? 0 : 1);
+            case "jmh" -> Main.main(rest);
+            default -> {
+                System.err.print(USAGE);
+                System.exit(2);
+            }
         }
-        String[] rest = Arrays.copyOfRange(args, 1, args.length);
-        System.exit(engine(rest) ? 0 : 1);
     }
 
     private static final String USAGE =
             """
             Usage: ./jvs bench engine [--quick] [NAME...]
+                   ./jvs bench jmh [ARGUMENTS OF JMH]
               engine   nanoseconds and bytes per packet, look-up and choice, beside their limits
               --quick  a second each, for a first impression
               NAME     only benchmarks whose names contain it, e.g. establishedNat
+              jmh      JMH itself, for all benchmarks there are; try: ./jvs bench jmh -l
             Exits with 1 if a limit is not kept.
             """;
 

@@ -230,6 +230,39 @@ class NetlinkRootTest {
     }
 
     @Test
+    void monitorTellsWhenItMissedSomething() {
+        try (NetlinkMonitor monitor = left.call(() -> NetlinkMonitor.open(4096))) {
+            for (int i = 1; i < 250; i++) {
+                Address far = Address.parse("10.77.0." + i);
+                leftNet.neighbours().setPermanent(l0(), far, new MacAddress(0x020000000000L + i));
+            }
+            List<NetworkChange> seen = new ArrayList<>();
+            monitor.drain(seen::add);
+            assertThat(seen).contains(new NetworkChange.Overrun());
+            assertThat(leftNet.neighbours().list()).hasSizeGreaterThanOrEqualTo(249);
+        }
+    }
+
+    @Test
+    void theKernelResolvesNeighboursOnRequest() {
+        for (String[] pair :
+                new String[][] {
+                    {"10.77.0.1/24", "10.77.0.2/24"}, {"fd77::1/64", "fd77::2/64"},
+                }) {
+            leftNet.addresses().add(l0(), Prefix.parse(pair[0]));
+            rightNet.addresses().add(r0(), Prefix.parse(pair[1]));
+            Address there = Prefix.parse(pair[1]).address();
+            Awaitility.await()
+                    .untilAsserted(() -> {
+                        leftNet.neighbours().resolve(l0(), there);
+                        assertThat(leftNet.neighbours().find(l0(), there))
+                                .get()
+                                .matches(Neighbour::isUsable);
+                    });
+        }
+    }
+
+    @Test
     void sysctlsAreTheNamespacesOwn() {
         left.run(() -> Sysctl.write("net/ipv4/ip_forward", "1"));
         assertThat(left.call(() -> Sysctl.read("net/ipv4/ip_forward"))).contains("1");

@@ -3,6 +3,7 @@ package org.jvs.cli.ipvsadm;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.function.Supplier;
 import org.jvs.control.ControlClient;
@@ -15,17 +16,20 @@ public final class Main implements Supplier<Admin> {
 
     /** Runs the command line and ends the JVM with its status. */
     public static void main(String[] args) {
-        int status =
-                Ipvsadm.run(
-                        args,
-                        System.in,
-                        new FileOutputStream(FileDescriptor.out),
-                        new FileOutputStream(FileDescriptor.err),
-                        FileNames.system(),
-                        new Main());
+        int status = run(args, System.in);
         if (status != 0) {
             System.exit(status);
         }
+    }
+
+    static int run(String[] args, InputStream in) {
+        return Ipvsadm.run(
+                args,
+                in,
+                new FileOutputStream(FileDescriptor.out),
+                new FileOutputStream(FileDescriptor.err),
+                FileNames.system(),
+                new Main());
     }
 
     @Override

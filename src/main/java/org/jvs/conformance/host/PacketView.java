@@ -18,6 +18,7 @@ import org.jvs.core.net.Protocol;
  * @param fragmentHeader whether there is an IPv6 fragment header
  * @param flow IPv6 flow label
  */
+@SuppressWarnings("ArrayRecordComponent") // packets are compared by hand
 public record PacketView(
         byte[] bytes,
         boolean ipv6,

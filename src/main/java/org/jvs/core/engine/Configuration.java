@@ -50,6 +50,7 @@ final class Configuration {
     private final int maxServices;
     private final DestinationIndex none;
     private final Map<TrashKey, Service.Member> trash = new HashMap<>();
+    private boolean removed;
 
     Configuration(
             Destinations destinations,
@@ -143,14 +144,16 @@ final class Configuration {
             return Outcome.INVALID;
         }
         Service.View view = service.view();
-        boolean sameScheduler =
-                view.spec().scheduler().equals(spec.scheduler())
-                        && view.spec().flags() == (spec.flags() | ServiceSpec.HASHED);
-        Scheduler scheduler = sameScheduler ? view.scheduler() : made;
-        if (!sameScheduler) {
+        ServiceSpec edited = hashed(spec);
+        Scheduler scheduler = view.scheduler();
+        if (view.spec().scheduler().equals(spec.scheduler())) {
+            // its place in the list and its tables survive, only the flags are read anew
+            scheduler.serviceEdited(edited);
+        } else {
+            scheduler = made;
             scheduler.changed(view.destinations(), Scheduler.Change.STARTED);
         }
-        service.publish(new Service.View(hashed(spec), scheduler, view.destinations()));
+        service.publish(new Service.View(edited, scheduler, view.destinations()));
         return Outcome.OK;
     }
 
@@ -304,7 +307,9 @@ final class Configuration {
             return Outcome.NOT_FOUND;
         }
         configure(member, spec);
-        republish(service, Scheduler.Change.EDITED);
+        Service.View view = service.view();
+        // membership is the same, and so is the list: weights are read live
+        view.scheduler().changed(view.destinations(), Scheduler.Change.EDITED);
         return Outcome.OK;
     }
 
@@ -323,8 +328,16 @@ final class Configuration {
         return Outcome.OK;
     }
 
+    /** Whether a destination was removed since the last call. */
+    boolean takeRemoved() {
+        boolean taken = removed;
+        removed = false;
+        return taken;
+    }
+
     private void toTrash(Service service, Service.Member member, long nowMs) {
         destinations.clearFlag(member.line, Destinations.AVAILABLE);
+        removed = true;
         member.idleSinceMs = nowMs;
         TrashKey key = new TrashKey(service.key, member.spec.address(), member.spec.port());
         trash.put(key, member);

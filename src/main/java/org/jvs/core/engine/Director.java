@@ -18,6 +18,7 @@ import org.jvs.core.admin.ServiceListing;
 import org.jvs.core.admin.Stats;
 import org.jvs.core.admin.SyncDaemon;
 import org.jvs.core.admin.Timeouts;
+import org.jvs.core.net.Address;
 import org.jvs.core.net.Family;
 import org.jvs.core.sched.SchedulerSettings;
 import org.jvs.core.state.StateTimeouts;
@@ -25,6 +26,7 @@ import org.jvs.core.table.ConnectionTable;
 import org.jvs.core.table.Counters;
 import org.jvs.core.table.Destinations;
 import org.jvs.core.table.Meter;
+import org.jvs.core.wire.Ip;
 
 /**
  * A director: its services, destinations, connections, settings and counters. Commands and listings
@@ -37,6 +39,11 @@ import org.jvs.core.table.Meter;
 public final class Director implements Admin, SchedulerSettings {
     /** How long the sweeper takes for one round of the connection tables. */
     private static final long SWEEP_ROUND_MS = 1000;
+
+    /** 224.0.0.81, where sync daemons meet. */
+    private static final Address DEFAULT_SYNC_GROUP = Address.ipv4(0xe0000051);
+
+    private static final int DEFAULT_SYNC_PORT = 8848;
 
     final Host host;
     final Settings settings = new Settings();
@@ -139,6 +146,10 @@ public final class Director implements Admin, SchedulerSettings {
         for (Command command : commands) {
             outcomes.add(apply(command));
         }
+        if (settings.expireNodestConn() && configuration.takeRemoved()) {
+            ipv4.removeOrphans();
+            ipv6.removeOrphans();
+        }
         return outcomes;
     }
 
@@ -180,8 +191,29 @@ public final class Director implements Admin, SchedulerSettings {
         if (configuration.hasMixedFamilies()) {
             return Outcome.INVALID;
         }
-        daemons.add(daemon.master() ? 0 : daemons.size(), daemon);
+        int mtu = host.interfaceMtu(daemon.multicastInterface());
+        if (mtu < 0) {
+            return Outcome.NO_DEVICE;
+        }
+        daemons.add(daemon.master() ? 0 : daemons.size(), withDefaults(daemon, mtu));
         return Outcome.OK;
+    }
+
+    /** Fills in what was left open, as the kernel does when a daemon starts. */
+    private static SyncDaemon withDefaults(SyncDaemon daemon, int mtu) {
+        Address group = daemon.multicastGroup();
+        if (group == null) {
+            group = DEFAULT_SYNC_GROUP;
+        }
+        int headers = (group.isIpv6() ? Ip.V6_HEADER : Ip.V4_HEADER) + Ip.UDP_HEADER;
+        return new SyncDaemon(
+                daemon.master(),
+                daemon.multicastInterface(),
+                daemon.syncId(),
+                daemon.maxLength() != 0 ? daemon.maxLength() : mtu - headers,
+                group,
+                daemon.multicastPort() != 0 ? daemon.multicastPort() : DEFAULT_SYNC_PORT,
+                daemon.multicastTtl() != 0 ? daemon.multicastTtl() : 1);
     }
 
     private Outcome stopDaemon(SyncDaemon daemon) {

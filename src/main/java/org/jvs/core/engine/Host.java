@@ -27,6 +27,9 @@ public interface Host {
      */
     boolean source(boolean ipv6, long hi, long lo, Source result);
 
+    /** The MTU of an interface by its name; -1 if there is none. Not for the packet path. */
+    int interfaceMtu(String name);
+
     /** Receives an address. */
     final class Source {
         public long hi;

@@ -858,6 +858,24 @@ public final class ConnectionTable {
         return slot;
     }
 
+    /** Removes the connections, then the templates, whose destination was removed. */
+    public void removeOrphans() {
+        removeOrphans(CONNECTION);
+        removeOrphans(TEMPLATE);
+    }
+
+    private void removeOrphans(int kind) {
+        for (int slot = 0; slot < slots; slot++) {
+            long word = word(slot);
+            if (Control.phase(word) == Control.LIVE
+                    && Control.has(word, Control.TEMPLATE) == (kind == TEMPLATE)
+                    && !destinations.isAvailable(Control.destination(word))
+                    && (kind == CONNECTION || controlled(slot) == 0)) {
+                remove(slot);
+            }
+        }
+    }
+
     /** Whether a slot holds an entry that has not expired. */
     public boolean isLive(int slot, int now) {
         long word = word(slot);

@@ -200,15 +200,28 @@ public final class Destinations {
     }
 
     /**
-     * Sets both thresholds. As in the kernel, no upper threshold or a higher one than before ends
-     * an overload at once; a lower one takes effect with the next connection.
+     * Sets both thresholds and says anew whether the destination is overloaded, as the kernel does
+     * on every add and edit.
      */
     public void setThresholds(int index, int upper, int lower) {
-        if (upper == 0 || upper > upperThreshold(index)) {
-            clearFlag(index, OVERLOADED);
-        }
         memory.set(INT, at(index, UPPER), upper);
         memory.set(INT, at(index, LOWER), lower);
+        if (upper != 0 && total(index) >= Integer.toUnsignedLong(upper)) {
+            setFlag(index, OVERLOADED);
+        } else if (hasRecovered(index)) {
+            clearFlag(index, OVERLOADED);
+        }
+    }
+
+    /** Below the lower threshold, or without one below three quarters of the upper one. */
+    private boolean hasRecovered(int index) {
+        long total = total(index);
+        long lower = Integer.toUnsignedLong(memory.get(INT, at(index, LOWER)));
+        long upper = Integer.toUnsignedLong(upperThreshold(index));
+        if (upper == 0 && lower == 0) {
+            return true;
+        }
+        return lower != 0 ? total < lower : total * 4 < upper * 3;
     }
 
     public int active(int index) {
@@ -256,7 +269,7 @@ public final class Destinations {
     /** Counts a new entry, and notes an overload (kernel: ip_vs_bind_dest). */
     void bind(int index, long control) {
         add(index, counter(control), 1);
-        int upper = upperThreshold(index);
+        long upper = Integer.toUnsignedLong(upperThreshold(index));
         if (upper != 0 && total(index) >= upper) {
             setFlag(index, OVERLOADED);
         }
@@ -265,14 +278,7 @@ public final class Destinations {
     /** Forgets an entry, and ends an overload if it may end (kernel: ip_vs_unbind_dest). */
     void unbind(int index, long control) {
         add(index, counter(control), -1);
-        if (!isOverloaded(index)) {
-            return;
-        }
-        long total = total(index);
-        int lower = memory.get(INT, at(index, LOWER));
-        int upper = upperThreshold(index);
-        boolean recovered = lower != 0 ? total < lower : upper == 0 || total * 4 < (long) upper * 3;
-        if (recovered) {
+        if (isOverloaded(index) && hasRecovered(index)) {
             clearFlag(index, OVERLOADED);
         }
     }

@@ -77,12 +77,28 @@ public final class Rewrite {
         } else if (packet.protocol() == Protocol.UDP) {
             int field = at + Ip.UDP_CHECKSUM;
             int old = packet.u16(field);
-            if (old != 0 || packet.isIpv6()) {
-                int updated = Checksum.update(old, transportDelta);
-                // 0 would mean "no checksum" (RFC 768)
-                packet.putU16(field, updated == 0 ? 0xffff : updated);
-            }
+            // a datagram without checksum gets one, as in the kernel (udp_dnat_handler)
+            int updated =
+                    old == 0
+                            ? transportChecksum(packet, field)
+                            : Checksum.update(old, transportDelta);
+            // 0 would mean "no checksum" (RFC 768)
+            packet.putU16(field, updated == 0 ? 0xffff : updated);
         }
+    }
+
+    /**
+     * The checksum of a whole TCP segment or UDP datagram with its pseudo-header; the field itself
+     * counts as 0.
+     */
+    private static int transportChecksum(Packet packet, int field) {
+        packet.putU16(field, 0);
+        int at = packet.transport();
+        int length = packet.length() - at;
+        long addresses =
+                packet.isIpv6() ? packet.sum(Ip.V6_SOURCE, 32) : packet.sum(Ip.V4_SOURCE, 8);
+        long sum = addresses + packet.protocol() + length + packet.sum(at, length);
+        return ~Checksum.fold(sum) & 0xffff;
     }
 
     private static long addressSum(boolean ipv6, long hi, long lo) {

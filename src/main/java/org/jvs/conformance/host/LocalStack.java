@@ -1,0 +1,282 @@
+package org.jvs.conformance.host;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.jvs.core.net.Address;
+import org.jvs.core.net.Protocol;
+
+/**
+ * The director's own IP stack, as far as the recordings show it: what it answers to packets that
+ * are delivered to it. Some answers come at once and are {@linkplain #receive returned}; others
+ * come from a program whenever it gets to run, and are {@linkplain #later sent later}: the
+ * recording may show them or not, {@link #couldHaveSent} tells.
+ */
+public final class LocalStack {
+    /** The recorder maps the initial sequence numbers of the director to this. */
+    private static final long INITIAL_SEQUENCE = 1_000_000;
+
+    private static final int PREVIOUS_ERROR_TOTAL_V4 = 576;
+    private static final int PREVIOUS_ERROR_TOTAL_V6 = 1280;
+    private static final int UDP_LITE = 136;
+    private static final byte[] NO_BYTES = {};
+
+    /** A program that listens and sends back what it gets. */
+    private record Listener(int protocol, int port, int process) {}
+
+    /** The two ends of a connection, our own first. */
+    private record Ends(Address own, int ownPort, Address peer, int peerPort) {}
+
+    /** A TCP connection of the echo program. */
+    private static final class Connection {
+        long received;
+        long sent = INITIAL_SEQUENCE + 1;
+        boolean peerClosed;
+        boolean closed;
+        final StringBuilder echo = new StringBuilder();
+    }
+
+    private final Network network;
+    private final List<Listener> listeners = new ArrayList<>();
+    private final Map<Ends, Connection> connections = new HashMap<>();
+
+    /** A stack on a machine. */
+    public LocalStack(Network network) {
+        this.network = network;
+    }
+
+    /** Starts a server that echoes. */
+    public void listen(int protocol, int port, int process) {
+        listeners.add(new Listener(protocol, port, process));
+    }
+
+    /** Ends the servers of a process; false where there was none. */
+    public boolean kill(int process) {
+        return listeners.removeIf(listener -> listener.process == process);
+    }
+
+    private boolean listens(int protocol, int port) {
+        return listeners.stream().anyMatch(l -> l.protocol == protocol && l.port == port);
+    }
+
+    /**
+     * A packet was delivered here.
+     *
+     * @return what the stack answers at once
+     */
+    public List<byte[]> receive(PacketView p) {
+        boolean answerable = !p.isFragment() && isUnicast(p.source()) && isUnicast(p.destination());
+        if (!answerable || !p.checksumRight()) {
+            return List.of();
+        }
+        byte @Nullable [] answer =
+                switch (p.protocol()) {
+                    case Protocol.TCP -> p.isTcp() ? tcp(p) : null;
+                    case Protocol.UDP, UDP_LITE -> udp(p);
+                    case Protocol.ICMP -> p.ipv6() ? unknownProtocol(p) : echo(p);
+                    case Protocol.ICMPV6 -> p.ipv6() ? echo(p) : unknownProtocol(p);
+                    // No tunnel of ours takes it; the kernel's tunnel code says so in this way.
+                    case Protocol.IPIP, Protocol.IPV6 -> portUnreachable(p);
+                    default -> unknownProtocol(p);
+                };
+        return answer == null ? List.of() : List.of(answer);
+    }
+
+    private static boolean isUnicast(Address address) {
+        int first = address.toBytes()[0] & 0xff;
+        return address.isIpv6()
+                ? first != 0xff
+                : first < 224 && first != 0 && (address.lo() & 0xff) != 255;
+    }
+
+    private static PacketBuilder back(PacketView p) {
+        return PacketBuilder.from(/* source= */ p.destination(), /* destination= */ p.source());
+    }
+
+    private byte @Nullable [] echo(PacketView p) {
+        if (!p.isIcmp() || p.t8(0) != (p.ipv6() ? 128 : 8)) {
+            return null;
+        }
+        byte[] data = Arrays.copyOfRange(p.bytes(), p.transport() + 8, p.length());
+        return back(p).tos(p.tos()).mayFragment().icmp(p.ipv6() ? 129 : 0, 0, p.t32(4), data);
+    }
+
+    private byte @Nullable [] udp(PacketView p) {
+        if (p.payloadLength() < 8 || listens(Protocol.UDP, p.destinationPort())) {
+            return null;
+        }
+        return portUnreachable(p);
+    }
+
+    private byte[] portUnreachable(PacketView p) {
+        return error(p, p.ipv6() ? 1 : 3, p.ipv6() ? 4 : 3, 0);
+    }
+
+    private byte[] unknownProtocol(PacketView p) {
+        return p.ipv6() ? error(p, 4, 1, p.protocolAt()) : error(p, 3, 2, 0);
+    }
+
+    /**
+     * An ICMP error about a packet (RFC 1812 section 4.3.2, RFC 4443 section 2.4); the caller has
+     * made sure that one may be sent.
+     */
+    byte[] error(PacketView p, int type, int code, long rest) {
+        boolean ours =
+                p.ipv6() ? network.isOwnAddress(p.destination()) : network.isLocal(p.destination());
+        Address chosen = ours ? p.destination() : network.source(p.source());
+        PacketBuilder builder =
+                PacketBuilder.from(chosen == null ? p.destination() : chosen, p.source());
+        int header = p.ipv6() ? 40 : 20;
+        int total = p.ipv6() ? PREVIOUS_ERROR_TOTAL_V6 : PREVIOUS_ERROR_TOTAL_V4;
+        byte[] quoted = Arrays.copyOf(p.bytes(), Math.min(p.length(), total - header - 8));
+        if (!p.ipv6()) {
+            builder.tos((p.tos() & 0x1e) | 0xc0).mayFragment();
+        }
+        return builder.icmp(type, code, rest, quoted);
+    }
+
+    /** Whether an error may be sent about a packet (RFC 1122 section 3.2.2). */
+    static boolean mayComplainAbout(PacketView p) {
+        return !p.isIcmpError()
+                && p.fragmentOffset() == 0
+                && isUnicast(p.source())
+                && isUnicast(p.destination());
+    }
+
+    private byte @Nullable [] tcp(PacketView p) {
+        Ends ends = new Ends(p.destination(), p.destinationPort(), p.source(), p.sourcePort());
+        int flags = p.flags();
+        if ((flags & PacketBuilder.RST) != 0) {
+            connections.remove(ends);
+            return null;
+        }
+        Connection connection = connections.get(ends);
+        boolean opens = (flags & (PacketBuilder.SYN | PacketBuilder.ACK)) == PacketBuilder.SYN;
+        if (opens && listens(Protocol.TCP, p.destinationPort())) {
+            return accept(p, ends);
+        }
+        if (connection == null) {
+            return reset(p);
+        }
+        byte[] data = p.data();
+        if (p.sequence() == connection.received) {
+            connection.received += data.length;
+            for (byte b : data) {
+                connection.echo.append((char) (b & 0xff));
+            }
+            if ((flags & PacketBuilder.FIN) != 0) {
+                connection.received++;
+                connection.peerClosed = true;
+            }
+        }
+        return null;
+    }
+
+    private byte[] accept(PacketView p, Ends ends) {
+        Connection connection = new Connection();
+        connection.received = p.sequence() + 1 & 0xffffffffL;
+        connections.put(ends, connection);
+        int segment = network.mtu(p.source()) - (p.ipv6() ? 60 : 40);
+        // As many whole segments as fit 64 KiB less a quarter of a segment: Linux's default.
+        int window = p.ipv6() ? 45 * segment : 44 * segment;
+        byte[] options = {2, 4, (byte) (segment >> 8), (byte) segment};
+        return back(p).tcp(
+                        ends.ownPort,
+                        ends.peerPort,
+                        PacketBuilder.SYN | PacketBuilder.ACK,
+                        INITIAL_SEQUENCE,
+                        connection.received,
+                        window,
+                        options,
+                        NO_BYTES);
+    }
+
+    /** RFC 9293 section 3.10.7.1: the answer to a segment of a connection that is not there. */
+    private static byte[] reset(PacketView p) {
+        boolean ack = (p.flags() & PacketBuilder.ACK) != 0;
+        int length = p.data().length;
+        length += (p.flags() & PacketBuilder.SYN) != 0 ? 1 : 0;
+        length += (p.flags() & PacketBuilder.FIN) != 0 ? 1 : 0;
+        return back(p).tcp(
+                        /* sourcePort= */ p.destinationPort(),
+                        /* destinationPort= */ p.sourcePort(),
+                        ack ? PacketBuilder.RST : PacketBuilder.RST | PacketBuilder.ACK,
+                        ack ? p.acknowledgement() : 0,
+                        ack ? 0 : p.sequence() + length,
+                        0,
+                        NO_BYTES,
+                        NO_BYTES);
+    }
+
+    /** What the programs have sent in the meantime: data back, and the end after the peer's end. */
+    public List<byte[]> later() {
+        List<byte[]> packets = new ArrayList<>();
+        connections.forEach((ends, connection) -> {
+            long all = INITIAL_SEQUENCE + 1 + connection.echo.length();
+            boolean finishes = connection.peerClosed && !connection.closed;
+            if (connection.sent == all && !finishes) {
+                return;
+            }
+            int from = (int) (connection.sent - INITIAL_SEQUENCE - 1);
+            byte[] data =
+                    connection
+                            .echo
+                            .substring(from)
+                            .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+            int flags = PacketBuilder.ACK | (data.length > 0 ? PacketBuilder.PSH : 0);
+            packets.add(
+                    PacketBuilder.from(ends.own, ends.peer)
+                            .tcp(
+                                    ends.ownPort,
+                                    ends.peerPort,
+                                    finishes ? flags | PacketBuilder.FIN : flags,
+                                    connection.sent,
+                                    connection.received,
+                                    64_000,
+                                    NO_BYTES,
+                                    data));
+            connection.sent = all;
+            connection.closed |= finishes;
+        });
+        return packets;
+    }
+
+    /**
+     * Whether a program of this host could have sent a packet by now: a segment of one of its
+     * connections that acknowledges what was received, and carries what is to be echoed. When it
+     * does so depends on when it gets to run, and so does the window it offers.
+     */
+    public boolean couldHaveSent(PacketView p) {
+        if (p.isUdp()) {
+            return listens(Protocol.UDP, p.sourcePort()) && network.isLocal(p.source());
+        }
+        Connection connection =
+                p.isTcp()
+                        ? connections.get(
+                                new Ends(
+                                        p.source(),
+                                        p.sourcePort(),
+                                        p.destination(),
+                                        p.destinationPort()))
+                        : null;
+        int unexpected = PacketBuilder.SYN | PacketBuilder.RST;
+        if (connection == null
+                || (p.flags() & unexpected) != 0
+                || p.acknowledgement() > connection.received
+                || p.acknowledgement() < connection.received - connection.echo.length() - 1
+                || !p.checksumRight()) {
+            return false;
+        }
+        long from = p.sequence() - INITIAL_SEQUENCE - 1;
+        byte[] data = p.data();
+        String carried = new String(data, java.nio.charset.StandardCharsets.ISO_8859_1);
+        boolean ends = (p.flags() & PacketBuilder.FIN) != 0;
+        return from >= 0
+                && from <= connection.echo.length() + 1L
+                && (data.length == 0 || connection.echo.toString().startsWith(carried, (int) from))
+                && (!ends || connection.peerClosed);
+    }
+}

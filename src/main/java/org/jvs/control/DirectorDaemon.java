@@ -1,0 +1,145 @@
+package org.jvs.control;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.jvs.core.admin.Admin;
+import org.jvs.core.engine.Director;
+import org.jvs.core.engine.DirectorOptions;
+import org.jvs.datapath.Datapath;
+
+/// A director at work: tables, packets, clock and control socket in the network namespace of the
+/// thread that starts it. One to a namespace.
+///
+/// ```
+/// try (DirectorDaemon daemon = namespace.call(() -> DirectorDaemon.start(Options.DEFAULT, log))) {
+///     daemon.admin().apply(commands);
+/// }
+/// ```
+public final class DirectorDaemon implements AutoCloseable {
+    /// How it shall be.
+    ///
+    /// @param interfaces names of those to attach to; empty for all that carry traffic
+    /// @param generic use generic XDP even where the driver has native mode
+    /// @param connections slots of either connection table, a power of two
+    public record Options(Set<String> interfaces, boolean generic, int connections) {
+        public static final Options DEFAULT = new Options(Set.of(), false, 1 << 20);
+    }
+
+    private static final long TICK_MS = 100;
+
+    private final Arena arena = Arena.ofShared();
+    private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
+    private final long startNs = System.nanoTime();
+    private final Datapath datapath;
+    private final Director director;
+    private final RunningDirector admin;
+    private final Thread clock;
+    private @Nullable ControlServer server;
+    private volatile boolean closed;
+
+    private DirectorDaemon(Options options, Consumer<String> log) {
+        datapath = Datapath.open(options.interfaces, options.generic, log);
+        try {
+            DirectorOptions sizes =
+                    DirectorOptions.withSeed(new SecureRandom().nextLong())
+                            .withConnections(options.connections);
+            director = new Director(sizes, datapath.host(), arena);
+        } catch (RuntimeException e) {
+            datapath.close();
+            throw e;
+        }
+        admin = new RunningDirector(director, datapath, this::nowMs);
+        clock = Thread.ofPlatform().daemon().name("jvs-clock").unstarted(this::runClock);
+    }
+
+    /// Starts a director; it forwards when this returns.
+    ///
+    /// @param log gets lines for people: interfaces attached to, what is wrong with them
+    /// @throws IOException if a director runs in this namespace already
+    /// @throws org.jvs.linux.LinuxException if the kernel refuses something, EPERM unless root
+    public static DirectorDaemon start(Options options, Consumer<String> log) throws IOException {
+        DirectorDaemon daemon = new DirectorDaemon(options, log);
+        try {
+            // before touching any interface: it tells whether another director is there
+            ControlServer server = ControlServer.open(ControlSocket.path(), daemon.admin);
+            daemon.server = server;
+            server.query("status", (_, answer) -> answer.append(daemon.admin.status().toText()));
+            daemon.datapath.start(daemon.director, daemon::nowMs, daemon.failure::complete);
+            daemon.clock.start();
+            return daemon;
+        } catch (IOException | RuntimeException e) {
+            daemon.close();
+            throw e;
+        }
+    }
+
+    /// For commands and listings from this process; clients of the control socket get the same.
+    public Admin admin() {
+        return admin;
+    }
+
+    /// Names and modes of the interfaces it is attached to, as in `eth0 native`.
+    public List<String> interfaces() {
+        return datapath.names();
+    }
+
+    /// What the kernel said about interfaces that it could not attach to.
+    public List<String> refusals() {
+        return datapath.refusals();
+    }
+
+    /// Completes if forwarding ended for a reason of its own, which is a bug; the daemon should be
+    /// closed then.
+    public CompletableFuture<Throwable> failure() {
+        return failure;
+    }
+
+    private long nowMs() {
+        return (System.nanoTime() - startNs) / 1_000_000;
+    }
+
+    private void runClock() {
+        long tick = 0;
+        try {
+            while (!closed) {
+                director.advance(nowMs());
+                if (++tick % (1000 / TICK_MS) == 0) {
+                    datapath.advance(nowMs());
+                }
+                Thread.sleep(TICK_MS);
+            }
+        } catch (InterruptedException _) {
+            // closed
+        } catch (RuntimeException | Error e) {
+            failure.complete(e);
+        }
+    }
+
+    /// Detaches from all interfaces, removes the control socket and frees the tables.
+    @Override
+    public void close() throws IOException {
+        closed = true;
+        clock.interrupt();
+        try {
+            clock.join();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        ControlServer running = server;
+        try {
+            if (running != null) {
+                running.close();
+            }
+        } finally {
+            datapath.close();
+            admin.close();
+            arena.close();
+        }
+    }
+}

@@ -1,0 +1,135 @@
+package org.jvs.control;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.jvs.core.admin.Admin;
+import org.jvs.core.admin.Command;
+import org.jvs.core.admin.ConnectionListing;
+import org.jvs.core.admin.DirectorStatus;
+import org.jvs.core.admin.Outcome;
+import org.jvs.core.admin.ServiceKey;
+import org.jvs.core.admin.ServiceListing;
+import org.jvs.core.admin.Stats;
+import org.jvs.core.admin.SyncDaemon;
+import org.jvs.core.admin.Timeouts;
+import org.jvs.core.engine.Director;
+import org.jvs.core.net.Family;
+import org.jvs.core.table.ConnectionTable;
+import org.jvs.core.wire.Reason;
+import org.jvs.datapath.Datapath;
+
+/// A director whose commands take effect on real packets before they are answered.
+final class RunningDirector implements Admin {
+    private static final String CLOSED = "the director is stopping";
+
+    private final Director director;
+    private final Datapath datapath;
+    private final LongSupplier clockMs;
+    private boolean closed;
+
+    RunningDirector(Director director, Datapath datapath, LongSupplier clockMs) {
+        this.director = director;
+        this.datapath = datapath;
+        this.clockMs = clockMs;
+    }
+
+    @Override
+    public synchronized List<Outcome> apply(List<Command> commands) {
+        if (closed) {
+            throw new IllegalStateException(CLOSED);
+        }
+        // addresses that were added a moment ago count
+        datapath.settle();
+        List<Outcome> outcomes = director.apply(commands);
+        datapath.follow(commands, outcomes, clockMs.getAsLong());
+        return outcomes;
+    }
+
+    /// Commands are refused from now on; the tables may be freed.
+    synchronized void close() {
+        closed = true;
+    }
+
+    @Override
+    public List<ServiceListing> services() {
+        return director.services();
+    }
+
+    @Override
+    public @Nullable ServiceListing service(ServiceKey key) {
+        return director.service(key);
+    }
+
+    @Override
+    public Stats totals() {
+        return director.totals();
+    }
+
+    @Override
+    public void connections(Consumer<ConnectionListing> consumer) {
+        director.connections(consumer);
+    }
+
+    @Override
+    public Timeouts timeouts() {
+        return director.timeouts();
+    }
+
+    @Override
+    public List<SyncDaemon> daemons() {
+        return director.daemons();
+    }
+
+    @Override
+    public SortedMap<String, String> settings() {
+        return director.settings();
+    }
+
+    @Override
+    public int tableSize() {
+        return director.tableSize();
+    }
+
+    @Override
+    public DirectorStatus status() {
+        ConnectionTable ipv4 = director.connections(Family.IPV4);
+        ConnectionTable ipv6 = director.connections(Family.IPV6);
+        List<DirectorStatus.ReasonCount> reasons = new ArrayList<>();
+        for (Reason reason : Reason.values()) {
+            long count = director.engine().count(reason);
+            if (reason != Reason.NONE && count > 0) {
+                reasons.add(
+                        new DirectorStatus.ReasonCount(
+                                verdict(reason), reason.name(), reason.text(), count));
+            }
+        }
+        return new DirectorStatus(
+                ProcessHandle.current().pid(),
+                clockMs.getAsLong() / 1000,
+                ipv4.size() + ipv6.size(),
+                (long) ipv4.slots() + ipv6.slots(),
+                datapath.status(),
+                reasons);
+    }
+
+    /// What usually becomes of packets for a reason.
+    private static String verdict(Reason reason) {
+        return switch (reason) {
+            case NO_SERVICE,
+                    NO_CONNECTION,
+                    NOT_SYN,
+                    NOT_LOCAL,
+                    ICMP_UNRELATED,
+                    TRUNCATED,
+                    BAD_HEADER ->
+                    "pass";
+            case NO_DESTINATION, TTL_EXCEEDED, TOO_BIG -> "answer";
+            case CHECKSUM_MISSING -> "fixed";
+            default -> "drop";
+        };
+    }
+}

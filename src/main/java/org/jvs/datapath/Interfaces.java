@@ -1,0 +1,203 @@
+package org.jvs.datapath;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.jvs.core.admin.DirectorStatus;
+import org.jvs.linux.Link;
+import org.jvs.linux.LinuxException;
+import org.jvs.linux.XdpSocket;
+
+/// Which interfaces the director is attached to; follows those that come, change and go.
+///
+/// Attached are Ethernet interfaces that are up. Of a bridge or bond it is the bridge or bond
+/// itself, not its ports: that is where its addresses and routes are. VLAN interfaces are attached
+/// to as such; tagged frames pass the interface below them.
+final class Interfaces {
+    private static final Set<String> NO_TRAFFIC = Set.of("dummy", "ifb", "nlmon", "vrf");
+
+    private final Attacher attacher;
+    private final PacketLoop loop;
+    private final Set<String> only;
+    private final Consumer<String> log;
+    private final List<Port> ports = new CopyOnWriteArrayList<>();
+
+    /// What the kernel said about interfaces that could not be attached to, by index.
+    private final Map<Integer, String> refused = new HashMap<>();
+
+    private final Set<Port> told = new HashSet<>();
+
+    /// @param only names of the interfaces to attach to; empty for all that carry traffic
+    Interfaces(Attacher attacher, PacketLoop loop, Set<String> only, Consumer<String> log) {
+        this.attacher = attacher;
+        this.loop = loop;
+        this.only = only;
+        this.log = log;
+    }
+
+    /// Whether an interface is one to attach to.
+    static boolean isWanted(Link link, List<Link> all, Set<String> only) {
+        boolean able =
+                link.isUp()
+                        && link.isEthernet()
+                        && !link.isLoopback()
+                        && link.mac() != null
+                        && !link.name().equals(HostPath.NAME);
+        if (!able || !only.isEmpty()) {
+            return able && only.contains(link.name());
+        }
+        return !NO_TRAFFIC.contains(link.kind()) && !isPort(link, all);
+    }
+
+    private static boolean isPort(Link link, List<Link> all) {
+        for (Link master : all) {
+            if (master.index() == link.master()) {
+                // routes lead to the members of a VRF, and to the bridge of a bridge's ports
+                return !master.kind().equals("vrf");
+            }
+        }
+        return false;
+    }
+
+    /// Attaches and detaches until it is as the links are now. On the watching thread.
+    void follow(List<Link> links) {
+        Map<Integer, Link> wanted = new HashMap<>();
+        for (Link link : links) {
+            if (isWanted(link, links, only)) {
+                wanted.put(link.index(), link);
+            }
+        }
+        for (Port port : List.copyOf(ports)) {
+            Link link = wanted.get(port.index);
+            if (link == null || !isSame(port, link)) {
+                detach(port);
+                log.accept("detached from " + port.name);
+            }
+        }
+        refused.keySet().retainAll(wanted.keySet());
+        for (Link link : wanted.values()) {
+            if (find(link.index()) == null) {
+                attach(link);
+            }
+        }
+    }
+
+    private static boolean isSame(Port port, Link link) {
+        var mac = link.mac();
+        return mac != null
+                && port.mac == mac.bits()
+                && port.mtu == link.mtu()
+                && port.name.equals(link.name())
+                && port.link.isAttached();
+    }
+
+    private @Nullable Port find(int index) {
+        for (Port port : ports) {
+            if (port.index == index) {
+                return port;
+            }
+        }
+        return null;
+    }
+
+    private void attach(Link link) {
+        try {
+            Port port = attacher.attach(link);
+            loop.add(port);
+            attacher.open(port);
+            ports.add(port);
+            refused.remove(link.index());
+            log.accept("attached to " + port.name + ", " + port.mode());
+            if (!port.advice.isEmpty()) {
+                log.accept(port.name + ": " + port.advice);
+            }
+        } catch (LinuxException e) {
+            String message = String.valueOf(e.getMessage());
+            if (!message.equals(refused.put(link.index(), message))) {
+                log.accept("not attached to " + link.name() + ": " + message);
+            }
+        }
+    }
+
+    private void detach(Port port) {
+        ports.remove(port);
+        told.remove(port);
+        port.link.close();
+        loop.remove(port);
+        attacher.close(port);
+        loop.reclaim(port);
+    }
+
+    /// Detaches from all.
+    void close() {
+        List.copyOf(ports).forEach(this::detach);
+    }
+
+    /// Names and modes, as in `eth0 native`.
+    List<String> names() {
+        return ports.stream().map(port -> port.name + " " + port.mode()).sorted().toList();
+    }
+
+    /// What the kernel said about interfaces that could not be attached to.
+    List<String> refusals() {
+        return List.copyOf(refused.values());
+    }
+
+    /// Tells once of each interface that hands up spoiled packets.
+    void watch() {
+        for (Port port : ports) {
+            String spoiled = spoiled(port);
+            if (!spoiled.isEmpty() && told.add(port)) {
+                log.accept(port.name + ": " + spoiled);
+            }
+        }
+    }
+
+    private static String spoiled(Port port) {
+        if (port.merged.get() > 0) {
+            return "merged packets arrive, longer than its MTU; at the sender: ethtool -K"
+                    + " INTERFACE tso off gso off";
+        }
+        if (port.partial.get() > 0) {
+            return "partial checksums arrive, and completing them costs time; at the sender:"
+                    + " ethtool -K INTERFACE tx off";
+        }
+        return "";
+    }
+
+    List<DirectorStatus.Interface> status() {
+        List<DirectorStatus.Interface> all = new ArrayList<>();
+        for (Port port : ports) {
+            long lost = port.dropped.get();
+            for (XdpSocket socket : port.sockets) {
+                lost += lost(socket);
+            }
+            String spoiled = spoiled(port);
+            String both = port.advice.isEmpty() || spoiled.isEmpty() ? "" : "; ";
+            all.add(
+                    new DirectorStatus.Interface(
+                            port.name,
+                            port.mode(),
+                            port.received.get(),
+                            port.sent.get(),
+                            lost,
+                            port.advice + both + spoiled));
+        }
+        return all;
+    }
+
+    private static long lost(XdpSocket socket) {
+        try {
+            XdpSocket.Statistics statistics = socket.statistics();
+            return statistics.rxDropped() + statistics.rxRingFull() + statistics.fillRingEmpty();
+        } catch (IllegalStateException | LinuxException _) {
+            return 0; // closed meanwhile
+        }
+    }
+}

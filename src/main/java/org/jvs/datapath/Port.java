@@ -1,0 +1,70 @@
+package org.jvs.datapath;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jvs.linux.BpfMap;
+import org.jvs.linux.Link;
+import org.jvs.linux.MacAddress;
+import org.jvs.linux.XdpLink;
+import org.jvs.linux.XdpSocket;
+
+/// An interface that the director is attached to: its program, its sockets, its counters. The
+/// watching thread makes and closes it, the packet thread uses it in between.
+final class Port {
+    final int index;
+    final String name;
+    final long mac;
+    final int mtu;
+    final XdpLink link;
+    final BpfMap socketMap;
+    final List<XdpSocket> sockets;
+
+    /// What is wrong with the interface, found when it was attached.
+    final String advice;
+
+    /// The queues of its sockets; the packet thread's.
+    final List<PortQueue> queues = new ArrayList<>();
+
+    final AtomicLong received = new AtomicLong();
+    final AtomicLong sent = new AtomicLong();
+    final AtomicLong dropped = new AtomicLong();
+
+    /// Packets that came with a partial checksum.
+    final AtomicLong partial = new AtomicLong();
+
+    /// Packets longer than the MTU: merged ones.
+    final AtomicLong merged = new AtomicLong();
+
+    Port(
+            Link link,
+            MacAddress mac,
+            XdpLink attachment,
+            BpfMap socketMap,
+            List<XdpSocket> sockets,
+            String advice) {
+        this.index = link.index();
+        this.name = link.name();
+        this.mtu = link.mtu();
+        this.mac = mac.bits();
+        this.link = attachment;
+        this.socketMap = socketMap;
+        this.sockets = sockets;
+        this.advice = advice;
+    }
+
+    /// Adds to a counter that one thread writes.
+    static void add(AtomicLong counter, long amount) {
+        counter.lazySet(counter.getPlain() + amount);
+    }
+
+    /// `native` or `generic`.
+    String mode() {
+        return link.mode() == XdpLink.Mode.NATIVE ? "native" : "generic";
+    }
+
+    /// The queue to send on, for a packet that came in on one of that number.
+    PortQueue queue(int like) {
+        return queues.get(like < queues.size() ? like : like % queues.size());
+    }
+}
