@@ -6,9 +6,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import org.openjdk.jmh.Main;
+import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
-import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.Options;
@@ -38,8 +38,7 @@ public final class Bench {
                     new Limit("newConnectionWlc", "new connection, wlc over 10", 400, true),
                     new Limit("lookUpAmongMillion", "look-up among 1 M in 64 MiB", 0, true),
                     new Limit("wlcOverThousand", "wlc over 1,000 destinations", 3_000, true),
-                    new Limit(
-                            "mhTableOfThousand", "mh table of 1,000 destinations", 200e6, false));
+                    new Limit("mhTableOfThousand", "mh table of 1,000 destinations", 200e6, false));
 
     private Bench() {}
 
@@ -85,8 +84,7 @@ public final class Bench {
             if (!names.isEmpty() && names.stream().noneMatch(limit.benchmark()::contains)) {
                 continue;
             }
-            Collection<RunResult> results =
-                    new Runner(options(limit, quick)).run();
+            Collection<RunResult> results = new Runner(options(limit, quick)).run();
             for (RunResult result : results) {
                 kept &= print(limit, result);
             }

@@ -50,16 +50,14 @@ final class Traffic {
         rig = new Rig(arena, DirectorOptions.withSeed(0x5eed));
         engine = rig.engine;
         now = (int) rig.now;
-        ServiceKey service =
-                rig.add(Protocol.TCP, ipv6 ? Rig.VIP6 : Rig.VIP, 80, scheduler);
+        ServiceKey service = rig.add(Protocol.TCP, ipv6 ? Rig.VIP6 : Rig.VIP, 80, scheduler);
         for (int i = 0; i < servers; i++) {
             rig.add(service, realserver(i), 8080, method);
         }
         String client = ipv6 ? "fd01::" : "11.0.0.0";
         PacketBuilder there =
                 PacketBuilder.from(client, 0).to(ipv6 ? Rig.VIP6 : Rig.VIP, 80).payload(PAYLOAD);
-        PacketBuilder back =
-                PacketBuilder.from(realserver(0), 8080).to(client, 0).payload(PAYLOAD);
+        PacketBuilder back = PacketBuilder.from(realserver(0), 8080).to(client, 0).payload(PAYLOAD);
         request = copy(arena, there.tcp(Ip.ACK).bytes());
         reply = copy(arena, back.tcp(Ip.ACK).bytes());
         memory = arena.allocate(2048, 64);
@@ -72,7 +70,8 @@ final class Traffic {
     }
 
     private String realserver(int i) {
-        return (ipv6 ? "fd00:1::" : "10.1.") + (ipv6 ? Integer.toHexString(i + 1) : i / 250 + "." + (i % 250 + 1));
+        return (ipv6 ? "fd00:1::" : "10.1.")
+                + (ipv6 ? Integer.toHexString(i + 1) : i / 250 + "." + (i % 250 + 1));
     }
 
     private static MemorySegment copy(Arena arena, byte[] bytes) {
@@ -117,7 +116,10 @@ final class Traffic {
     Verdict unrelated(int flow) {
         MemorySegment.copy(request, 0, memory, START, request.byteSize());
         memory.set(INT, START + requestClient, CLIENTS + flow);
-        memory.set(INT, START + (ipv6 ? Ip.V6_DESTINATION + 12 : Ip.V4_DESTINATION), 0x0c000000 + flow);
+        memory.set(
+                INT,
+                START + (ipv6 ? Ip.V6_DESTINATION + 12 : Ip.V4_DESTINATION),
+                0x0c000000 + flow);
         packet.wrap(memory, START, (int) request.byteSize(), Packet.HEADROOM, 1024);
         return engine.process(packet, now);
     }

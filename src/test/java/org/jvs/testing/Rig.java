@@ -19,7 +19,6 @@ import org.jvs.core.engine.Host;
 import org.jvs.core.engine.Verdict;
 import org.jvs.core.net.Address;
 import org.jvs.core.net.Family;
-import org.jvs.core.net.Protocol;
 import org.jvs.core.wire.Packet;
 
 /** A director on a pretended host, with short ways to configure it and to hand it packets. */
@@ -59,6 +58,16 @@ public final class Rig {
         @Override
         public int version() {
             return version;
+        }
+
+        @Override
+        public boolean isAssigned(boolean ipv6, long hi, long lo) {
+            return isLocal(ipv6, hi, lo);
+        }
+
+        @Override
+        public int interfaceMtu(String name) {
+            return name.equals("eth0") ? mtu : -1;
         }
 
         @Override
@@ -172,5 +181,4 @@ public final class Rig {
     public long connections() {
         return director.connections(Family.IPV4).size() + director.connections(Family.IPV6).size();
     }
-
 }
