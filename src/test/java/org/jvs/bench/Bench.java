@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.openjdk.jmh.Main;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.Result;
@@ -116,7 +117,7 @@ public final class Bench {
 
     private static boolean print(Limit limit, RunResult run) {
         double wall = median(run.getPrimaryResult());
-        double cpu = median(run.getSecondaryResults().get(CpuTime.LABEL));
+        double cpu = median(Objects.requireNonNull(run.getSecondaryResults().get(CpuTime.LABEL)));
         // whichever the neighbours disturbed less
         double cost = Math.min(wall, cpu);
         Result<?> allocated = run.getSecondaryResults().get("gc.alloc.rate.norm");

@@ -145,7 +145,7 @@ public final class Mutations {
             System.arraycopy(
                     packet, ipv6 ? Ip.V6_SOURCE : Ip.V4_SOURCE, error, header - size, size);
         }
-        error[ipv6 ? 0 : 0] = (byte) (ipv6 ? 0x60 : 0x45);
+        error[0] = (byte) (ipv6 ? 0x60 : 0x45);
         error[ipv6 ? Ip.V6_NEXT_HEADER : Ip.V4_PROTOCOL] = (byte) (ipv6 ? 58 : 1);
         if (!ipv6) {
             error[Ip.V4_FRAGMENT] = 0;

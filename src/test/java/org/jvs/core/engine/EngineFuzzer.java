@@ -119,7 +119,7 @@ final class EngineFuzzer {
 
     /** How often each verdict was given so far. */
     int count(Verdict verdict) {
-        return verdicts[verdict.ordinal()];
+        return verdicts[verdict.number()];
     }
 
     /** Makes up one packet, hands it in, checks everything. */
@@ -174,7 +174,7 @@ final class EngineFuzzer {
         long[] reasons = reasons();
         long handled = handled();
         Verdict verdict = rig.process(bytes);
-        verdicts[verdict.ordinal()]++;
+        verdicts[verdict.number()]++;
         Packet packet = rig.packet;
 
         assertThat(handled()).isEqualTo(handled + 1);
