@@ -151,11 +151,13 @@ class DirectorDaemonRootTest {
         connectServer();
         director.bridge("br0");
         int eth0 = director.link("eth0").index();
-        for (String prefix : List.of("10.1.0.1/24", "fd01::1/64")) {
+        // neighbour discovery answers only for addresses of the interface that was asked
+        for (String prefix : List.of("10.1.0.1/24", "fd01::1/64", VIP6 + "/128")) {
             director.netlink().addresses().delete(eth0, Prefix.parse(prefix));
         }
         director.plug("eth0", "br0");
         address("br0");
+        director.address("br0", Address.parse(VIP6));
         DirectorDaemon daemon = start(Set.of(), false);
         assertThat(daemon.interfaces()).containsExactly("br0 generic", "eth1 native");
         serveByNat(daemon);
