@@ -54,7 +54,7 @@ public final class DirectorDaemon implements AutoCloseable {
             datapath.close();
             throw e;
         }
-        admin = new RunningDirector(director, datapath, this::nowMs);
+        admin = new RunningDirector(director, datapath, this::nowMs, log);
         clock = Thread.ofPlatform().daemon().name("jvs-clock").unstarted(this::runClock);
     }
 
