@@ -208,7 +208,7 @@ class DirectorDaemonRootTest {
                 assertThatThrownBy(() -> connection.get("/")).hasMessageContaining("reset");
             }
         }
-        assertThat(jvs0(daemon).sent()).isGreaterThanOrEqualTo(2);
+        Awaitility.await().until(() -> jvs0(daemon).sent() >= 2);
         assertThat(jvs0(daemon).dropped()).isZero();
     }
 
