@@ -19,11 +19,11 @@ final class Subcommands {
     /** One line here adds a subcommand. */
     static final List<Entry> ALL =
             List.of(
+                    new Entry("demo", "watch a director share real connections; root", Demo::new),
                     new Entry(
                             "director",
                             "forward packets in this network namespace",
                             DirectorCommand::new),
-                    new Entry("demo", "watch a director share real connections; root", Demo::new),
                     new Entry("status", "the running director on one screen", Status::new),
                     new Entry(
                             "settings", "list or change what sysctl net.ipv4.vs is", Settings::new),

@@ -130,6 +130,19 @@ public final class HostTables implements Host {
     }
 
     @Override
+    public boolean isAssigned(boolean ipv6, long hi, long lo) {
+        for (List<InterfaceAddress> onInterface : now.addresses.values()) {
+            for (InterfaceAddress each : onInterface) {
+                Address address = each.prefix().address();
+                if (address.lo() == lo && address.hi() == hi && address.isIpv6() == ipv6) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    @Override
     public int mtu(boolean ipv6, long hi, long lo) {
         Snapshot snapshot = now;
         Route route = snapshot.route(ipv6, hi, lo);
@@ -141,6 +154,16 @@ public final class HostTables implements Host {
             return 0;
         }
         return route.mtu() != 0 ? route.mtu() : link.mtu();
+    }
+
+    @Override
+    public int interfaceMtu(String name) {
+        for (Link link : now.links.values()) {
+            if (link.name().equals(name)) {
+                return link.mtu();
+            }
+        }
+        return -1;
     }
 
     private static int interfaceOf(Snapshot snapshot, Route route) {
@@ -205,15 +228,5 @@ public final class HostTables implements Host {
         result.hi = preferred.hi();
         result.lo = preferred.lo();
         return true;
-    }
-
-    @Override
-    public int interfaceMtu(String name) {
-        for (Link link : now.links.values()) {
-            if (link.name().equals(name)) {
-                return link.mtu();
-            }
-        }
-        return -1;
     }
 }

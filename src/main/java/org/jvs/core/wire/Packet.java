@@ -146,6 +146,9 @@ public final class Packet implements Flow {
         if (total > length) {
             return Reason.TRUNCATED;
         }
+        if (Checksum.fold(sum(0, header)) != 0xffff) {
+            return Reason.BAD_HEADER;
+        }
         length = total;
         l4 = header;
         protocol = u8(Ip.V4_PROTOCOL);
