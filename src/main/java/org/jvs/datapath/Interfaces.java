@@ -174,32 +174,6 @@ final class Interfaces {
         List<DirectorStatus.Interface> all = new ArrayList<>();
         for (Port port : ports) {
             String spoiled = spoiled(port);
-            if (!spoiled.isEmpty() && told.add(port)) {
-                log.accept(port.name + ": " + spoiled);
-            }
-        }
-    }
-
-    private static String spoiled(Port port) {
-        if (port.merged.get() > 0 || port.tooLong() > 0) {
-            return "packets longer than its MTU arrive, merged ones; at the sender: ethtool -K"
-                    + " INTERFACE tso off gso off";
-        }
-        if (port.partial.get() > 0) {
-            return "partial checksums arrive, and completing them costs time; at the sender:"
-                    + " ethtool -K INTERFACE tx off";
-        }
-        return "";
-    }
-
-    List<DirectorStatus.Interface> status() {
-        List<DirectorStatus.Interface> all = new ArrayList<>();
-        for (Port port : ports) {
-            long lost = port.dropped.get();
-            for (XdpSocket socket : port.sockets) {
-                lost += lost(socket);
-            }
-            String spoiled = spoiled(port);
             String both = port.advice.isEmpty() || spoiled.isEmpty() ? "" : "; ";
             all.add(
                     new DirectorStatus.Interface(
