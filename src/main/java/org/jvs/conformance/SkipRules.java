@@ -53,7 +53,11 @@ final class SkipRules {
 
     private static final List<Rule> RULES =
             List.of(
-                    new Rule("fragments", moment -> moment.packet().isFragment()),
+                    new Rule(
+                            "fragments",
+                            moment ->
+                                    moment.packet().isFragment()
+                                            || moment.packet().fragmentHeader()),
                     new Rule(
                             "SCTP",
                             moment ->

@@ -25,6 +25,10 @@ public final class LocalStack {
 
     private static final int ERROR_TOTAL_V6 = 1280;
     private static final int UDP_LITE = 136;
+
+    /** RFC 8200 section 4.7: nothing follows, and that is no error. */
+    private static final int NO_NEXT_HEADER = 59;
+
     private static final byte[] NO_BYTES = {};
 
     /** A program that listens and sends back what it gets. */
@@ -119,8 +123,11 @@ public final class LocalStack {
         return error(p, p.ipv6() ? 1 : 3, p.ipv6() ? 4 : 3, 0);
     }
 
-    private byte[] unknownProtocol(PacketView p) {
-        return p.ipv6() ? error(p, 4, 1, p.protocolAt()) : error(p, 3, 2, 0);
+    private byte @Nullable [] unknownProtocol(PacketView p) {
+        if (!p.ipv6()) {
+            return error(p, 3, 2, 0);
+        }
+        return p.protocol() == NO_NEXT_HEADER ? null : error(p, 4, 1, p.protocolAt());
     }
 
     /**

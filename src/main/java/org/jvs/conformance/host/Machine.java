@@ -77,7 +77,10 @@ public final class Machine {
 
     private void deliver(PacketView packet, List<Frame> frames) {
         // RFC 1812 section 5.2.2: a wrong header checksum is not answered, not even with an error.
-        if (isMulticast(packet.destination()) || !packet.headerRight() || isMartian(packet)) {
+        if (isMulticast(packet.destination())
+                || !packet.headerRight()
+                || !packet.complete()
+                || isMartian(packet)) {
             return;
         }
         if (network.isLocal(packet.destination())) {

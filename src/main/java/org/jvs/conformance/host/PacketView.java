@@ -49,6 +49,11 @@ public record PacketView(
         };
     }
 
+    /** Whether all of it is there that its IP header says. */
+    public boolean complete() {
+        return bytes.length >= (ipv6 ? 40 + Bytes.u16(bytes, 4) : Bytes.u16(bytes, 2));
+    }
+
     private static @Nullable PacketView ofV4(byte[] b) {
         int header = (b[0] & 15) * 4;
         if (header < 20 || header > b.length) {

@@ -8,6 +8,7 @@ import org.jvs.core.table.Control;
 import org.jvs.core.wire.Ip;
 import org.jvs.core.wire.Packet;
 import org.jvs.core.wire.Reason;
+import org.jvs.core.wire.Rewrite;
 
 /**
  * The way of a packet through a director: parse, find the connection, else schedule one, count,
@@ -162,6 +163,11 @@ public final class Engine {
                         packet.sourcePort())) {
             return Verdict.PASS;
         }
+        if (packet.ttl() <= 1) {
+            // the host has something else to say about it
+            return Verdict.PASS;
+        }
+        Rewrite.decrementTtl(packet);
         return forwarder.portUnreachable(packet, Reason.NO_CONNECTION, now);
     }
 
@@ -200,7 +206,13 @@ public final class Engine {
         int line = Control.destination(table.control(slot));
         tracker.countIn(line, packet.length());
         tracker.observe(table, slot, packet, false, now);
-        return forwarder.forward(packet, line, table.destinationPort(slot), now);
+        Verdict verdict = forwarder.forward(packet, line, table.destinationPort(slot), now);
+        if (verdict == Verdict.REPLY && !isNat(table.control(slot))) {
+            // An ICMP error of this machine is about a packet between client and virtual address.
+            // Where nothing is translated, the kernel takes it for one of the connection's own.
+            tracker.countOut(line, packet.length());
+        }
+        return verdict;
     }
 
     /** Carries out what the dispatcher decided instead of a connection. */

@@ -353,7 +353,9 @@ public final class ConnectionTable {
             long serverHi,
             long serverLo,
             int serverPort) {
-        for (int slot = set * SET; slot < set * SET + SET; slot++) {
+        // Two services may use one port of a realserver. The kernel finds the newer connection; new
+        // ones are put into the first free place, and so it is looked for from the end.
+        for (int slot = set * SET + SET - 1; slot >= set * SET; slot--) {
             long before = word(slot);
             if (Control.phase(before) < Control.LIVE) {
                 continue;

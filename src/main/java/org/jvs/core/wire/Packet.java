@@ -182,6 +182,7 @@ public final class Packet implements Flow {
             if (next != Ip.HOP_BY_HOP
                     && next != Ip.ROUTING
                     && next != Ip.FRAGMENT
+                    && next != Ip.AUTHENTICATION
                     && next != Ip.DESTINATION_OPTIONS) {
                 protocol = next;
                 l4 = at;
@@ -195,7 +196,13 @@ public final class Packet implements Flow {
                 fragment = (offsetAndMore & 0xfff9) != 0;
                 laterFragment = (offsetAndMore & 0xfff8) != 0;
             }
-            int size = next == Ip.FRAGMENT ? 8 : (u8(at + 1) + 1) * 8;
+            int size =
+                    switch (next) {
+                        case Ip.FRAGMENT -> 8;
+                        // RFC 4302 section 2.2: in words of four bytes, less two
+                        case Ip.AUTHENTICATION -> (u8(at + 1) + 2) * 4;
+                        default -> (u8(at + 1) + 1) * 8;
+                    };
             next = u8(at);
             at += size;
             if (laterFragment) {
@@ -214,14 +221,8 @@ public final class Packet implements Flow {
         int left = length - l4;
         switch (protocol) {
             case Protocol.TCP -> {
+                // Where the options end is the business of the ends, for the kernel too.
                 if (left < Ip.TCP_HEADER) {
-                    return Reason.TRUNCATED;
-                }
-                int header = (u8(l4 + Ip.TCP_DATA_OFFSET) >>> 4) * 4;
-                if (header < Ip.TCP_HEADER) {
-                    return Reason.BAD_HEADER;
-                }
-                if (header > left) {
                     return Reason.TRUNCATED;
                 }
             }
