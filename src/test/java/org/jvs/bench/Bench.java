@@ -5,10 +5,11 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.Main;
+import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
-import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
 import org.openjdk.jmh.runner.options.Options;
@@ -29,6 +30,7 @@ public final class Bench {
     private static final List<Limit> LIMITS =
             List.of(
                     new Limit("establishedNat", "established, NAT, among 64 k flows", 150, true),
+                    new Limit("establishedNatAlone", "  the same, one packet at a time", 0, true),
                     new Limit("replyNat", "reply, NAT, among 64 k flows", 150, true),
                     new Limit("establishedNatV6", "established, NAT, IPv6", 0, true),
                     new Limit("establishedDirect", "established, direct routing", 0, true),
@@ -38,8 +40,7 @@ public final class Bench {
                     new Limit("newConnectionWlc", "new connection, wlc over 10", 400, true),
                     new Limit("lookUpAmongMillion", "look-up among 1 M in 64 MiB", 0, true),
                     new Limit("wlcOverThousand", "wlc over 1,000 destinations", 3_000, true),
-                    new Limit(
-                            "mhTableOfThousand", "mh table of 1,000 destinations", 200e6, false));
+                    new Limit("mhTableOfThousand", "mh table of 1,000 destinations", 200e6, false));
 
     private Bench() {}
 
@@ -85,8 +86,7 @@ public final class Bench {
             if (!names.isEmpty() && names.stream().noneMatch(limit.benchmark()::contains)) {
                 continue;
             }
-            Collection<RunResult> results =
-                    new Runner(options(limit, quick)).run();
+            Collection<RunResult> results = new Runner(options(limit, quick)).run();
             for (RunResult result : results) {
                 kept &= print(limit, result);
             }
@@ -112,8 +112,8 @@ public final class Bench {
                 .build();
     }
 
-    private static double median(Result<?> result) {
-        return result.getStatistics().getPercentile(50);
+    private static double median(@Nullable Result<?> result) {
+        return result == null ? Double.NaN : result.getStatistics().getPercentile(50);
     }
 
     private static boolean print(Limit limit, RunResult run) {

@@ -21,7 +21,8 @@ public final class Mutations {
 
     /** Values that live at the edges of what code expects. */
     private static final int[] EDGES = {
-        0, 1, 2, 3, 4, 5, 6, 7, 8, 15, 16, 19, 20, 21, 39, 40, 41, 59, 60, 63, 64, 127, 128, 254, 255
+        0, 1, 2, 3, 4, 5, 6, 7, 8, 15, 16, 19, 20, 21, 39, 40, 41, 59, 60, 63, 64, 127, 128, 254,
+        255
     };
 
     private static final int[] PROTOCOLS = {0, 1, 4, 6, 17, 41, 43, 44, 50, 51, 58, 59, 60, 132};
@@ -38,7 +39,8 @@ public final class Mutations {
     public static List<byte[]> recorded(Path directory) {
         List<byte[]> packets = new ArrayList<>();
         try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.filter(path -> path.toString().endsWith(".json")).sorted().toList()) {
+            for (Path file :
+                    files.filter(path -> path.toString().endsWith(".json")).sorted().toList()) {
                 Matcher matcher = PACKET.matcher(Files.readString(file));
                 while (matcher.find()) {
                     packets.add(HexFormat.of().parseHex(matcher.group(1)));
@@ -71,12 +73,14 @@ public final class Mutations {
         return switch (random.nextInt(11)) {
             case 0 -> Arrays.copyOf(packet, random.nextInt(packet.length + 1));
             case 1 -> Arrays.copyOf(packet, packet.length + 1 + random.nextInt(64));
-            case 2 -> set(packet, random.nextInt(packet.length), packet[0] ^ 1 << random.nextInt(8));
+            case 2 ->
+                    set(packet, random.nextInt(packet.length), packet[0] ^ 1 << random.nextInt(8));
             case 3 -> {
                 int at = random.nextInt(packet.length);
                 yield set(packet, at, packet[at] ^ 1 << random.nextInt(8));
             }
-            case 4 -> set(packet, random.nextInt(packet.length), EDGES[random.nextInt(EDGES.length)]);
+            case 4 ->
+                    set(packet, random.nextInt(packet.length), EDGES[random.nextInt(EDGES.length)]);
             case 5 -> lie(packet);
             case 6 -> splice(packet);
             case 7 -> quote(packet);
@@ -96,7 +100,8 @@ public final class Mutations {
     /** A wrong length, header length, fragment or TTL field. */
     private byte[] lie(byte[] packet) {
         boolean ipv6 = packet[0] >>> 4 == 6;
-        int value = random.nextBoolean() ? random.nextInt(65_536) : EDGES[random.nextInt(EDGES.length)];
+        int value =
+                random.nextBoolean() ? random.nextInt(65_536) : EDGES[random.nextInt(EDGES.length)];
         int at =
                 switch (random.nextInt(5)) {
                     case 0 -> ipv6 ? Ip.V6_PAYLOAD_LENGTH : Ip.V4_TOTAL_LENGTH;
@@ -124,7 +129,9 @@ public final class Mutations {
         boolean ipv6 = packet[0] >>> 4 == 6;
         byte[] outer = pick();
         int header = ipv6 ? Ip.V6_HEADER : Ip.V4_HEADER;
-        for (int tries = 0; tries < 8 && (outer.length < header || outer[0] >>> 4 == 6 != ipv6); tries++) {
+        for (int tries = 0;
+                tries < 8 && (outer.length < header || outer[0] >>> 4 == 6 != ipv6);
+                tries++) {
             outer = pick();
         }
         if (outer.length < header) {
@@ -135,9 +142,10 @@ public final class Mutations {
         if (random.nextBoolean() && packet.length >= header) {
             // to where the quoted packet came from
             int size = ipv6 ? 16 : 4;
-            System.arraycopy(packet, ipv6 ? Ip.V6_SOURCE : Ip.V4_SOURCE, error, header - size, size);
+            System.arraycopy(
+                    packet, ipv6 ? Ip.V6_SOURCE : Ip.V4_SOURCE, error, header - size, size);
         }
-        error[ipv6 ? 0 : 0] = (byte) (ipv6 ? 0x60 : 0x45);
+        error[0] = (byte) (ipv6 ? 0x60 : 0x45);
         error[ipv6 ? Ip.V6_NEXT_HEADER : Ip.V4_PROTOCOL] = (byte) (ipv6 ? 58 : 1);
         if (!ipv6) {
             error[Ip.V4_FRAGMENT] = 0;

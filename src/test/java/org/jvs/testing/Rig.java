@@ -19,7 +19,6 @@ import org.jvs.core.engine.Host;
 import org.jvs.core.engine.Verdict;
 import org.jvs.core.net.Address;
 import org.jvs.core.net.Family;
-import org.jvs.core.net.Protocol;
 import org.jvs.core.wire.Packet;
 
 /** A director on a pretended host, with short ways to configure it and to hand it packets. */
@@ -72,6 +71,11 @@ public final class Rig {
 
         @Override
         public int mtu(boolean ipv6, long hi, long lo) {
+            return mtu;
+        }
+
+        @Override
+        public int interfaceMtu(String name) {
             return mtu;
         }
 
@@ -172,5 +176,4 @@ public final class Rig {
     public long connections() {
         return director.connections(Family.IPV4).size() + director.connections(Family.IPV6).size();
     }
-
 }

@@ -119,7 +119,7 @@ final class EngineFuzzer {
 
     /** How often each verdict was given so far. */
     int count(Verdict verdict) {
-        return verdicts[verdict.ordinal()];
+        return verdicts[verdict.number()];
     }
 
     /** Makes up one packet, hands it in, checks everything. */
@@ -134,8 +134,7 @@ final class EngineFuzzer {
         try {
             check(bytes);
         } catch (Throwable t) {
-            throw new AssertionError(
-                    "packet " + index + ": " + HexFormat.of().formatHex(bytes), t);
+            throw new AssertionError("packet " + index + ": " + HexFormat.of().formatHex(bytes), t);
         }
         if (index % 16 == 0) {
             EngineProbe.checkCounts(rig.director);
@@ -145,7 +144,11 @@ final class EngineFuzzer {
     /** Changes settings and destinations under the traffic. */
     private void shake() {
         String[] switches = {
-            "sloppy_tcp", "schedule_icmp", "nat_icmp_send", "expire_nodest_conn", "pmtu_disc",
+            "sloppy_tcp",
+            "schedule_icmp",
+            "nat_icmp_send",
+            "expire_nodest_conn",
+            "pmtu_disc",
             "expire_quiescent_template"
         };
         rig.set(switches[random.nextInt(switches.length)], random.nextInt(2));
@@ -166,13 +169,12 @@ final class EngineFuzzer {
                         : new Command.DeleteDestination(key, destination));
     }
 
-
     private void check(byte[] bytes) {
         long connections = rig.connections();
         long[] reasons = reasons();
         long handled = handled();
         Verdict verdict = rig.process(bytes);
-        verdicts[verdict.ordinal()]++;
+        verdicts[verdict.number()]++;
         Packet packet = rig.packet;
 
         assertThat(handled()).isEqualTo(handled + 1);
@@ -218,7 +220,8 @@ final class EngineFuzzer {
     /** A new entry comes from a whole packet that opens a connection to a service. */
     private void checkEarned(byte[] bytes, int made) {
         assertThat(made).as("a connection and its template at most").isLessThanOrEqualTo(2);
-        judge.wrap(java.lang.foreign.MemorySegment.ofArray(bytes), 0, bytes.length, 0, bytes.length);
+        judge.wrap(
+                java.lang.foreign.MemorySegment.ofArray(bytes), 0, bytes.length, 0, bytes.length);
         assertThat(judge.parse()).isEqualTo(Reason.NONE);
         boolean icmp = judge.protocol() == Protocol.ICMP || judge.protocol() == Protocol.ICMPV6;
         if (icmp) {

@@ -76,7 +76,12 @@ class NoAllocationTest {
     }
 
     private static void configure(
-            Rig rig, String scheduler, List<byte[]> packets, String vip, String net, String client) {
+            Rig rig,
+            String scheduler,
+            List<byte[]> packets,
+            String vip,
+            String net,
+            String client) {
         int port = 80;
         for (ForwardingMethod method :
                 List.of(ForwardingMethod.NAT, ForwardingMethod.DIRECT, ForwardingMethod.TUNNEL)) {
@@ -100,7 +105,10 @@ class NoAllocationTest {
             byte[] request = PacketBuilder.from(client, 1234).to(vip, port).tcp(Ip.ACK).bytes();
             int unreachable = vip.indexOf(':') < 0 ? Ip.ICMP_UNREACHABLE : Ip.ICMPV6_UNREACHABLE;
             packets.add(
-                    PacketBuilder.from(client, 0).to(vip, 0).icmp(unreachable, 1, 0, request).bytes());
+                    PacketBuilder.from(client, 0)
+                            .to(vip, 0)
+                            .icmp(unreachable, 1, 0, request)
+                            .bytes());
             port++;
         }
         // no destination: refused
@@ -109,7 +117,10 @@ class NoAllocationTest {
         packets.add(PacketBuilder.from(client, 1234).to(vip, 98).tcp(Ip.SYN).bytes());
         for (int i = 1; i <= 5; i++) {
             packets.add(
-                    PacketBuilder.from(net + i, 8080).to(client, 1234).tcp(Ip.SYN | Ip.ACK).bytes());
+                    PacketBuilder.from(net + i, 8080)
+                            .to(client, 1234)
+                            .tcp(Ip.SYN | Ip.ACK)
+                            .bytes());
         }
         // a fragment to the VIP is dropped
         packets.add(
