@@ -212,6 +212,7 @@ public final class Demonstration implements AutoCloseable {
                 ", ",
                 control.status().interfaces().stream()
                         .map(DirectorStatus.Interface::mode)
+                        .filter(mode -> !mode.equals("host")) // what it hands to its own stack
                         .distinct()
                         .sorted()
                         .toList());

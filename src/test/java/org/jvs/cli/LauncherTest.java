@@ -124,7 +124,8 @@ class LauncherTest {
                         "bin/jdk.sh",
                         "bin/ipvsadm",
                         "bin/ipvsadm-save",
-                        "bin/ipvsadm-restore");
+                        "bin/ipvsadm-restore",
+                        "src/test/sh/ipvs-selftest.sh");
         assertThat(result.out).isEmpty();
     }
 }

@@ -61,6 +61,16 @@ public final class Rig {
         }
 
         @Override
+        public boolean isAssigned(boolean ipv6, long hi, long lo) {
+            return isLocal(ipv6, hi, lo);
+        }
+
+        @Override
+        public int interfaceMtu(String name) {
+            return name.equals("eth0") ? mtu : -1;
+        }
+
+        @Override
         public boolean isLocal(boolean ipv6, long hi, long lo) {
             if (ipv6 ? hi == vip6Hi && lo == 1 : lo == vip4) {
                 return true;
@@ -71,11 +81,6 @@ public final class Rig {
 
         @Override
         public int mtu(boolean ipv6, long hi, long lo) {
-            return mtu;
-        }
-
-        @Override
-        public int interfaceMtu(String name) {
             return mtu;
         }
 

@@ -216,6 +216,11 @@ public record PacketView(
         return Arrays.copyOfRange(bytes, Math.min(transport + header, length), length);
     }
 
+    /** Whether the checksum of the IPv4 header is right; IPv6 has none. */
+    public boolean headerRight() {
+        return ipv6 || Bytes.sum(bytes, 0, (bytes[0] & 15) * 4, 0) == 0xffff;
+    }
+
     /** Whether the transport checksum is right, or not there, or cannot be checked. */
     public boolean checksumRight() {
         if (isFragment()) {

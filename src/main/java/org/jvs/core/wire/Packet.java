@@ -151,6 +151,9 @@ public final class Packet implements Flow {
         if (total > length) {
             return Reason.TRUNCATED;
         }
+        if (Checksum.fold(sum(0, header)) != 0xffff) {
+            return Reason.BAD_HEADER;
+        }
         length = total;
         l4 = header;
         protocol = (int) (second >>> 48) & 0xff;
