@@ -46,7 +46,12 @@ final class ForwardBench {
     ///
     /// @param offered packets per second sent towards the director
     /// @param forwarded packets per second that arrived at the sink
-    private record Turn(double offered, double forwarded) {}
+    /// @param cpu CPU seconds per second that the director had; 1 is the CPU to itself
+    private record Turn(double offered, double forwarded, double cpu) {
+        double perCpu() {
+            return forwarded / cpu;
+        }
+    }
 
     private static final class Contender {
         final String name;
@@ -172,10 +177,11 @@ final class ForwardBench {
             contenders.forEach(each -> each.load.close());
         }
         double ratio = jvs.median(Turn::forwarded) / nft.median(Turn::forwarded);
+        double perCpu = jvs.median(Turn::perCpu) / nft.median(Turn::perCpu);
         if (json) {
-            printJson(contenders, ratio, System.out);
+            printJson(contenders, ratio, perCpu, System.out);
         } else {
-            print(contenders, ratio, System.out);
+            print(contenders, ratio, perCpu, System.out);
         }
         return ratio;
     }
@@ -203,6 +209,7 @@ final class ForwardBench {
 
     private Contender jvs(Lab lab, ForwardLab network) throws IOException {
         LabDirector director = lab.closing(onDirectorsCpu(network));
+        network.director(director.pid());
         ServiceKey service = ServiceKey.virtual(Protocol.UDP, ForwardLab.VIP, ForwardLab.PORT);
         director.apply(
                 Services.add(service, "rr"),
@@ -247,16 +254,19 @@ final class ForwardBench {
             Thread.sleep(SETTLE_MS);
             long sentBefore = contender.load.sent();
             long before = contender.lab.received();
+            long cpuBefore = contender.lab.cpuNs();
             long start = System.nanoTime();
             Thread.sleep(lengthMs);
             long sent = contender.load.sent() - sentBefore;
             long received = contender.lab.received() - before;
             double elapsed = (System.nanoTime() - start) / 1e9;
-            return new Turn(sent / elapsed, received / elapsed);
+            double cpu = (contender.lab.cpuNs() - cpuBefore) / 1e9;
+            return new Turn(sent / elapsed, received / elapsed, cpu / elapsed);
         }
     }
 
-    private void print(List<Contender> contenders, double ratio, PrintStream out) {
+    private void print(
+            List<Contender> contenders, double ratio, double perCpuRatio, PrintStream out) {
         out.printf(
                 Locale.ROOT,
                 "%d flows of UDP, frames of %d bytes, %d rounds of %d s; thousands of packets a"
@@ -265,28 +275,41 @@ final class ForwardBench {
                 ForwardLoad.FRAME,
                 rounds,
                 seconds);
-        out.printf(Locale.ROOT, "%-28s %10s %10s %10s%n", "", "median", "min", "offered");
+        out.printf(
+                Locale.ROOT,
+                "%-28s %10s %10s %10s %10s %10s%n",
+                "",
+                "median",
+                "min",
+                "offered",
+                "CPU",
+                "per CPU s");
         for (Contender each : contenders) {
             out.printf(
                     Locale.ROOT,
-                    "%-28s %,10.0f %,10.0f %,10.0f%n",
+                    "%-28s %,10.0f %,10.0f %,10.0f %9.0f%% %,10.0f%n",
                     each.what,
                     each.median(Turn::forwarded) / 1e3,
                     each.min() / 1e3,
-                    each.median(Turn::offered) / 1e3);
+                    each.median(Turn::offered) / 1e3,
+                    each.median(Turn::cpu) * 100,
+                    each.median(Turn::perCpu) / 1e3);
         }
         out.printf(
                 Locale.ROOT,
-                "JVS / nftables: %.2f (promised: %.2f)%s%n",
+                "JVS / nftables: %.2f (%.2f per CPU second); promised: %.2f%s%n",
                 ratio,
+                perCpuRatio,
                 PROMISE,
                 ratio >= PROMISE ? "" : "  TOO SLOW");
     }
 
-    private void printJson(List<Contender> contenders, double ratio, PrintStream out) {
+    private void printJson(
+            List<Contender> contenders, double ratio, double perCpuRatio, PrintStream out) {
         JsonMapper mapper = new JsonMapper();
         ObjectNode root = mapper.createObjectNode();
         root.put("ratio", ratio);
+        root.put("ratioPerCpuSecond", perCpuRatio);
         root.put("promise", PROMISE);
         root.put("kept", ratio >= PROMISE);
         root.put("flows", flows);
@@ -298,6 +321,8 @@ final class ForwardBench {
             node.put("medianPps", Math.round(each.median(Turn::forwarded)));
             node.put("minPps", Math.round(each.min()));
             node.put("offeredPps", Math.round(each.median(Turn::offered)));
+            node.put("cpuShare", each.median(Turn::cpu));
+            node.put("packetsPerCpuSecond", Math.round(each.median(Turn::perCpu)));
             ArrayNode turns = node.putArray("turnsPps");
             each.turns.forEach(turn -> turns.add(Math.round(turn.forwarded())));
         }

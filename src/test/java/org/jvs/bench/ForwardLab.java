@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.jvs.core.net.Address;
 import org.jvs.lab.Lab;
 import org.jvs.lab.LabHost;
@@ -38,6 +39,8 @@ final class ForwardLab {
     private final LabHost director;
     private final LabHost sink;
     private final String name;
+    private @Nullable Path receiver;
+    private @Nullable Path process;
 
     /// @param number unique in this JVM
     ForwardLab(Lab lab, int number) throws IOException {
@@ -79,18 +82,51 @@ final class ForwardLab {
 
     /// Keeps the receiving thread on a CPU.
     void pinReceiver(int cpu) throws IOException {
-        boolean found = false;
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
-            for (Path process : all) {
-                if (commandOf(process).startsWith("napi/" + name + "-")) {
-                    CpuAffinity.pin(Integer.parseInt(process.getFileName().toString()), cpu);
-                    found = true;
+        CpuAffinity.pin(Integer.parseInt(receiver().getFileName().toString()), cpu);
+    }
+
+    /// A director's process, whose CPU time counts in [#cpuNs].
+    void director(long pid) {
+        process = Path.of("/proc/" + pid + "/task");
+    }
+
+    /// CPU time that receiving and the director's process have had.
+    long cpuNs() throws IOException {
+        long sum = cpuNs(receiver());
+        Path tasks = process;
+        if (tasks != null) {
+            try (DirectoryStream<Path> all = Files.newDirectoryStream(tasks)) {
+                for (Path task : all) {
+                    sum += cpuNs(task);
                 }
             }
         }
-        if (!found) {
-            throw new IOException(name + " has no receiving thread");
+        return sum;
+    }
+
+    private static long cpuNs(Path task) {
+        try {
+            return Long.parseLong(Files.readString(task.resolve("schedstat")).split(" ")[0]);
+        } catch (IOException _) {
+            return 0; // it has ended
         }
+    }
+
+    /// The receiving thread's directory below /proc. It is another one after an interface was down.
+    private Path receiver() throws IOException {
+        Path known = receiver;
+        if (known != null && commandOf(known).startsWith("napi/" + name + "-")) {
+            return known;
+        }
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+            for (Path each : all) {
+                if (commandOf(each).startsWith("napi/" + name + "-")) {
+                    receiver = each;
+                    return each;
+                }
+            }
+        }
+        throw new IOException(name + " has no receiving thread");
     }
 
     private static String commandOf(Path process) {
