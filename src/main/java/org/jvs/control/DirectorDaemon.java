@@ -54,7 +54,7 @@ public final class DirectorDaemon implements AutoCloseable {
             datapath.close();
             throw e;
         }
-        admin = new RunningDirector(director, datapath, this::nowMs);
+        admin = new RunningDirector(director, datapath, this::nowMs, log);
         clock = Thread.ofPlatform().daemon().name("jvs-clock").unstarted(this::runClock);
     }
 
@@ -121,9 +121,13 @@ public final class DirectorDaemon implements AutoCloseable {
         }
     }
 
-    /// Detaches from all interfaces, removes the control socket and frees the tables.
+    /// Detaches from all interfaces, removes the control socket and frees the tables. A second call
+    /// does nothing.
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
+        if (closed) {
+            return;
+        }
         closed = true;
         clock.interrupt();
         try {

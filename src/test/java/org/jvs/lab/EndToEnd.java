@@ -119,7 +119,14 @@ final class EndToEnd implements AutoCloseable {
         return key;
     }
 
-    private ServiceKey newKey(int protocol, Family family) {
+    /// A UDP service whose realservers' ports nobody listens on.
+    ServiceKey udpWithoutServer(Family family) throws IOException {
+        ServiceKey key = newKey(Protocol.UDP, family);
+        configure(key, family, k -> Services.add(k, "rr"));
+        return key;
+    }
+
+    ServiceKey newKey(int protocol, Family family) {
         return ServiceKey.virtual(protocol, Topology.vip(family), nextPort.getAndIncrement());
     }
 
