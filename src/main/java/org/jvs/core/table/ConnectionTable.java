@@ -151,6 +151,27 @@ public final class ConnectionTable {
         return refusals.get();
     }
 
+    /**
+     * Reads the cache lines where a client's entries may be, so that they are there when {@link
+     * #find} or {@link #findReply} comes. Reads for several packets in a row overlap.
+     *
+     * @return something made of what was read, to be used lest the compiler leave it out
+     */
+    public long touchLines(long clientHi, long clientLo, int clientPort, int protocol) {
+        long hash = hash(clientHi, clientLo, ports(clientPort, 0, protocol, CONNECTION));
+        int first = firstSet(hash) * SET;
+        int second = secondSet(hash) * SET;
+        long read =
+                memory.get(LONG, at(first, controlField))
+                        + memory.get(LONG, at(second, controlField));
+        if (ipv6) {
+            read +=
+                    memory.get(LONG, at(first + 1, controlField))
+                            + memory.get(LONG, at(second + 1, controlField));
+        }
+        return read;
+    }
+
     private static long ports(int clientPort, int virtualPort, int protocol, int kind) {
         return (long) clientPort << 48
                 | (long) virtualPort << 32
@@ -215,29 +236,13 @@ public final class ConnectionTable {
             int now) {
         long ports = ports(clientPort, virtualPort, protocol, kind);
         long hash = hash(clientHi, clientLo, ports);
+        int first = firstSet(hash);
+        int second = secondSet(hash);
         long address = virtualLo << 32 >>> 32 | clientLo << 32;
         for (int attempt = 0; ; attempt++) {
             long movesBefore = moves.getAcquire();
             int slot =
-                    findIn(
-                            firstSet(hash),
-                            clientHi,
-                            clientLo,
-                            virtualHi,
-                            virtualLo,
-                            address,
-                            ports);
-            if (slot < 0) {
-                slot =
-                        findIn(
-                                secondSet(hash),
-                                clientHi,
-                                clientLo,
-                                virtualHi,
-                                virtualLo,
-                                address,
-                                ports);
-            }
+                    findIn(first, second, clientHi, clientLo, virtualHi, virtualLo, address, ports);
             if (slot >= 0) {
                 return ageOut(slot, now) ? NONE : slot;
             }
@@ -247,15 +252,24 @@ public final class ConnectionTable {
         }
     }
 
+    /** The i-th of the four slots that an entry may be in. */
+    private static int candidate(int i, int first, int second) {
+        return i < SET ? first * SET + i : second * SET + i - SET;
+    }
+
+    // One loop over both sets, not one for each: the compiler would inline the body twice, and
+    // then run out of patience for the rest of the packet's way.
     private int findIn(
-            int set,
+            int first,
+            int second,
             long clientHi,
             long clientLo,
             long virtualHi,
             long virtualLo,
             long address,
             long ports) {
-        for (int slot = set * SET; slot < set * SET + SET; slot++) {
+        for (int i = 0; i < 2 * SET; i++) {
+            int slot = candidate(i, first, second);
             long before = word(slot);
             if (Control.phase(before) < Control.LIVE || Control.has(before, Control.INVALID)) {
                 continue;
@@ -311,11 +325,14 @@ public final class ConnectionTable {
             int now) {
         long ports = ports(clientPort, 0, protocol, CONNECTION);
         long hash = hash(clientHi, clientLo, ports);
+        int first = firstSet(hash);
+        int second = secondSet(hash);
         for (int attempt = 0; ; attempt++) {
             long movesBefore = moves.getAcquire();
             int slot =
                     findReplyIn(
-                            firstSet(hash),
+                            first,
+                            second,
                             clientHi,
                             clientLo,
                             ports,
@@ -323,18 +340,6 @@ public final class ConnectionTable {
                             serverHi,
                             serverLo,
                             serverPort);
-            if (slot < 0) {
-                slot =
-                        findReplyIn(
-                                secondSet(hash),
-                                clientHi,
-                                clientLo,
-                                ports,
-                                serverIpv6,
-                                serverHi,
-                                serverLo,
-                                serverPort);
-            }
             if (slot >= 0) {
                 return ageOut(slot, now) ? NONE : slot;
             }
@@ -345,7 +350,8 @@ public final class ConnectionTable {
     }
 
     private int findReplyIn(
-            int set,
+            int first,
+            int second,
             long clientHi,
             long clientLo,
             long ports,
@@ -353,7 +359,8 @@ public final class ConnectionTable {
             long serverHi,
             long serverLo,
             int serverPort) {
-        for (int slot = set * SET; slot < set * SET + SET; slot++) {
+        for (int i = 0; i < 2 * SET; i++) {
+            int slot = candidate(i, first, second);
             long before = word(slot);
             if (Control.phase(before) < Control.LIVE) {
                 continue;
@@ -477,7 +484,7 @@ public final class ConnectionTable {
             long movesBefore = moves.get();
             boolean again = false;
             for (int i = 0; i < 2 * SET; i++) {
-                int other = i < SET ? first * SET + i : second * SET + i - SET;
+                int other = candidate(i, first, second);
                 if (other == slot) {
                     continue;
                 }
@@ -657,7 +664,7 @@ public final class ConnectionTable {
         long victimWord = 0;
         long victimValue = Long.MAX_VALUE;
         for (int i = 0; i < 2 * SET; i++) {
-            int slot = i < SET ? first * SET + i : second * SET + i - SET;
+            int slot = candidate(i, first, second);
             long word = word(slot);
             long value = value(slot, word, now);
             if (value < victimValue) {
@@ -704,7 +711,7 @@ public final class ConnectionTable {
     }
 
     private long idle(int slot, int now) {
-        long idle = now - (int) INT_HANDLE.getOpaque(memory, at(slot, seenField)) & 0xffffffffL;
+        long idle = now - memory.get(INT, at(slot, seenField)) & 0xffffffffL;
         // another writer's clock may be a moment ahead
         return idle > 0xf000_0000L ? 0 : idle;
     }
@@ -790,7 +797,7 @@ public final class ConnectionTable {
 
     /** Starts the entry's timeout anew. */
     public void touch(int slot, int now) {
-        INT_HANDLE.setOpaque(memory, at(slot, seenField), now);
+        memory.set(INT, at(slot, seenField), now);
     }
 
     /** Number of connections of a template. */
