@@ -12,6 +12,7 @@ import org.jvs.core.admin.Admin;
 import org.jvs.core.engine.Director;
 import org.jvs.core.engine.DirectorOptions;
 import org.jvs.datapath.Datapath;
+import org.jvs.linux.HugePages;
 
 /// A director at work: tables, packets, clock and control socket in the network namespace of the
 /// thread that starts it. One to a namespace.
@@ -33,7 +34,7 @@ public final class DirectorDaemon implements AutoCloseable {
 
     private static final long TICK_MS = 100;
 
-    private final Arena arena = Arena.ofShared();
+    private final Arena arena = HugePages.arena();
     private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
     private final long startNs = System.nanoTime();
     private final Datapath datapath;

@@ -50,6 +50,7 @@ public final class Bench {
         String[] rest = args.length == 0 ? args : Arrays.copyOfRange(args, 1, args.length);
         switch (what) {
             case "engine" -> System.exit(engine(rest) ? 0 : 1);
+            case "forward" -> System.exit(ForwardBench.run(rest));
             case "jmh" -> Main.main(rest);
             default -> {
                 System.err.print(USAGE);
@@ -61,8 +62,10 @@ public final class Bench {
     private static final String USAGE =
             """
             Usage: ./jvs bench engine [--quick] [NAME...]
+                   ./jvs bench forward [--help]
                    ./jvs bench jmh [ARGUMENTS OF JMH]
               engine   nanoseconds and bytes per packet, look-up and choice, beside their limits
+              forward  packets per second over AF_XDP beside nftables' DNAT
               --quick  a second each, for a first impression
               NAME     only benchmarks whose names contain it, e.g. establishedNat
               jmh      JMH itself, for all benchmarks there are; try: ./jvs bench jmh -l
