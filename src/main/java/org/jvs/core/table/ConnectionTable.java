@@ -353,9 +353,7 @@ public final class ConnectionTable {
             long serverHi,
             long serverLo,
             int serverPort) {
-        // Two services may use one port of a realserver. The kernel finds the newer connection; new
-        // ones are put into the first free place, and so it is looked for from the end.
-        for (int slot = set * SET + SET - 1; slot >= set * SET; slot--) {
+        for (int slot = set * SET; slot < set * SET + SET; slot++) {
             long before = word(slot);
             if (Control.phase(before) < Control.LIVE) {
                 continue;
