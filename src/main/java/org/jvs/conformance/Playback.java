@@ -120,8 +120,8 @@ final class Playback {
     private List<String> command(Recording.CommandLine command) {
         StringBuilder out = new StringBuilder();
         StringBuilder err = new StringBuilder();
-        int status = lab.run(command.text(), command.stdin(), out, err);
         lab.pass(COMMAND_MS);
+        int status = lab.run(command.text(), command.stdin(), out, err);
         List<String> found = new ArrayList<>();
         if (!TextComparison.same(command.text(), command.stdout(), out.toString())
                 && !isKept(command, out.toString())) {

@@ -1,6 +1,7 @@
 package org.jvs.conformance;
 
 import java.util.List;
+import java.util.SortedMap;
 import java.util.function.Predicate;
 import org.jvs.conformance.host.PacketView;
 import org.jvs.conformance.shell.MissingFeature;
@@ -19,6 +20,11 @@ import org.jvs.core.net.Protocol;
 final class SkipRules {
     /** The port of the FTP control connection (RFC 959), whose data NAT would have to change. */
     private static final int FTP = 21;
+
+    /** RFC 9260 sections 3.1 and 3.3.2. */
+    private static final int SCTP_HEADER = 12;
+
+    private static final int SCTP_INIT = 1;
 
     /** A packet about to enter, and the director as it is configured then. */
     record Moment(PacketView packet, int mark, Admin admin) {
@@ -47,15 +53,17 @@ final class SkipRules {
 
     private static final List<Rule> RULES =
             List.of(
-                    new Rule("fragments", moment -> moment.packet().isFragment()),
+                    new Rule(
+                            "fragments",
+                            moment ->
+                                    moment.packet().isFragment()
+                                            || moment.packet().fragmentHeader()),
                     new Rule(
                             "SCTP",
                             moment ->
-                                    moment.about(Protocol.SCTP)
-                                            && moment.anyService(service ->
-                                                    protocol(service) == Protocol.SCTP
-                                                            || (service.spec().key().isMark()
-                                                                    && moment.isFor(service)))),
+                                    beginsAssociation(moment)
+                                            && moment.anyService(
+                                                    service -> takesSctp(moment, service))),
                     new Rule(
                             "GUE and GRE tunnels",
                             moment ->
@@ -110,6 +118,22 @@ final class SkipRules {
         if (!seen.isEmpty() && admin.daemons().stream().anyMatch(SyncDaemon::master)) {
             throw new MissingFeature("sync daemon");
         }
+    }
+
+    private static boolean takesSctp(Moment moment, ServiceListing service) {
+        return moment.isFor(service)
+                && (service.spec().key().isMark() || protocol(service) == Protocol.SCTP);
+    }
+
+    /** Other SCTP packets find no association and are the host's. */
+    private static boolean beginsAssociation(Moment moment) {
+        PacketView packet = moment.packet();
+        SortedMap<String, String> settings = moment.admin().settings();
+        if (packet.protocol() != Protocol.SCTP) {
+            return moment.about(Protocol.SCTP) && !"0".equals(settings.get("schedule_icmp"));
+        }
+        boolean init = packet.payloadLength() > SCTP_HEADER && packet.t8(SCTP_HEADER) == SCTP_INIT;
+        return init || !"0".equals(settings.get("sloppy_sctp"));
     }
 
     private static int protocol(ServiceListing service) {

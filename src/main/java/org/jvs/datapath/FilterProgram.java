@@ -186,14 +186,15 @@ final class FilterProgram {
                 .jumpIf(Condition.EQ, R3, 6, icmp6)
                 .jumpIf(Condition.EQ, R2, Protocol.ICMP, icmp4)
                 .jump(pass);
-        transport(tcp, Protocol.TCP, ports);
-        transport(udp, Protocol.UDP, ports);
+        Label udpPorts = new Label("udp_ports");
+        transport(tcp, new Label("tcp_ports"), Protocol.TCP, ports);
+        transport(udp, udpPorts, Protocol.UDP, ports);
         code.bind(ipsec)
                 .note("follows the key exchange between the same hosts")
                 .store(Size.DOUBLE, R10, PROTOCOL, Protocol.UDP)
                 .store(Size.DOUBLE, R10, TO_PORT, IKE)
                 .store(Size.DOUBLE, R10, FROM_PORT, IKE)
-                .jump(ports);
+                .jump(udpPorts);
         ports(ports);
         icmp(icmp4, Ip.V4_HEADER, Ip.V4_DESTINATION);
         extensionHeaders(icmp6, fragment);
@@ -205,7 +206,7 @@ final class FilterProgram {
                 .jump(pass);
     }
 
-    private void transport(Label here, int protocol, Label ports) {
+    private void transport(Label here, Label known, int protocol, Label ports) {
         code.bind(here);
         within(R9, 4);
         code.load(Size.HALF, R2, R9, 0)
@@ -215,7 +216,8 @@ final class FilterProgram {
                 .bigEndian(R3, 16)
                 .store(Size.DOUBLE, R10, TO_PORT, R3);
         boolean tcp = protocol == Protocol.TCP;
-        code.load(Size.DOUBLE, R2, R10, TO_FLAGS)
+        code.bind(known)
+                .load(Size.DOUBLE, R2, R10, TO_FLAGS)
                 .jumpIf(Condition.SET, R2, tcp ? FilterKey.ALL_TCP : FilterKey.ALL_UDP, up);
         if (tcp) {
             Label noFtp = new Label("no_ftp");

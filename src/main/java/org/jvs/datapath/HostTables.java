@@ -130,6 +130,19 @@ public final class HostTables implements Host {
     }
 
     @Override
+    public boolean isAssigned(boolean ipv6, long hi, long lo) {
+        for (List<InterfaceAddress> onInterface : now.addresses.values()) {
+            for (InterfaceAddress each : onInterface) {
+                Address address = each.prefix().address();
+                if (address.lo() == lo && address.hi() == hi && address.isIpv6() == ipv6) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    @Override
     public int mtu(boolean ipv6, long hi, long lo) {
         Snapshot snapshot = now;
         Route route = snapshot.route(ipv6, hi, lo);

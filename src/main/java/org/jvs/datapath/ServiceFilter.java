@@ -54,6 +54,7 @@ public final class ServiceFilter implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final MemorySegment keys = arena.allocate((long) FilterKey.BYTES * BATCH, 8);
     private final MemorySegment values = arena.allocate((long) FilterKey.VALUE_BYTES * BATCH, 8);
+    private final MemorySegment oneKey = arena.allocate(FilterKey.BYTES, 8);
     private final HostTables host;
     private final Map<ServiceKey, Map<Endpoint, ForwardingMethod>> services = new HashMap<>();
 
@@ -65,6 +66,7 @@ public final class ServiceFilter implements AutoCloseable {
     private final ArrayDeque<Removal> removals = new ArrayDeque<>();
     private List<Address> local = List.of();
     private long nowMs;
+    private boolean wasEmpty = true;
     private boolean full;
 
     /// Makes an empty filter.
@@ -238,8 +240,6 @@ public final class ServiceFilter implements AutoCloseable {
         return flags;
     }
 
-    private boolean wasEmpty = true;
-
     private void write() {
         if (services.isEmpty() != wasEmpty) {
             wasEmpty = services.isEmpty();
@@ -255,32 +255,22 @@ public final class ServiceFilter implements AutoCloseable {
         for (FilterKey key : changed) {
             int flags = flags(key);
             int before = written.getOrDefault(key, 0);
-            if (flags == before) {
-                continue;
-            }
-            if (flags == 0) {
-                key.write(keys, (long) (BATCH - 1) * FilterKey.BYTES);
-                if (count == BATCH - 1) {
-                    count = put(count);
-                }
-                map.delete(keys.asSlice((long) (BATCH - 1) * FilterKey.BYTES, FilterKey.BYTES));
+            if (flags != before && flags == 0) {
+                key.write(oneKey, 0);
+                map.delete(oneKey);
                 written.remove(key);
-            } else {
+            } else if (flags != before) {
                 key.write(keys, (long) count * FilterKey.BYTES);
                 values.setAtIndex(JAVA_INT, count, flags);
                 written.put(key, flags);
-                if (++count == BATCH - 1) {
-                    count = put(count);
-                }
+                count = count + 1 < BATCH ? count + 1 : put(BATCH);
             }
-        }
-        put(count);
-        for (FilterKey key : changed) {
             int[] counts = wanted.get(key);
             if (counts != null && isZero(counts)) {
                 wanted.remove(key);
             }
         }
+        put(count);
         changed.clear();
     }
 

@@ -1,35 +1,145 @@
 package org.jvs.bench;
 
+import java.io.IOException;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.Main;
 import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.Result;
+import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** {@code ./jvs bench}: the benchmarks by name. */
+/** {@code ./jvs bench engine}: measures, and compares with the limits that JVS promises. */
 public final class Bench {
+    /**
+     * A promise.
+     *
+     * @param limitNs nanoseconds per operation, 0 where nothing is promised
+     * @param noGarbage whether nothing may be allocated
+     */
+    private record Limit(String benchmark, String what, double limitNs, boolean noGarbage) {}
+
+    private static final List<Limit> LIMITS =
+            List.of(
+                    new Limit("establishedNat", "established, NAT, among 64 k flows", 150, true),
+                    new Limit("establishedNatAlone", "  the same, one packet at a time", 0, true),
+                    new Limit("replyNat", "reply, NAT, among 64 k flows", 150, true),
+                    new Limit("establishedNatV6", "established, NAT, IPv6", 0, true),
+                    new Limit("establishedDirect", "established, direct routing", 0, true),
+                    new Limit("establishedTunnel", "established, IPIP tunnel", 0, true),
+                    new Limit("unrelated", "a packet that is not ours", 0, true),
+                    new Limit("newConnectionRr", "new connection, rr over 10", 400, true),
+                    new Limit("newConnectionWlc", "new connection, wlc over 10", 400, true),
+                    new Limit("lookUpAmongMillion", "look-up among 1 M in 64 MiB", 0, true),
+                    new Limit("wlcOverThousand", "wlc over 1,000 destinations", 3_000, true),
+                    new Limit("mhTableOfThousand", "mh table of 1,000 destinations", 200e6, false));
+
     private Bench() {}
 
-    /** Runs the benchmarks that the first word names. */
-    public static void main(String[] args) throws RunnerException {
+    /** See {@link #USAGE}. */
+    public static void main(String[] args) throws RunnerException, IOException {
         String what = args.length == 0 ? "" : args[0];
+        String[] rest = args.length == 0 ? args : Arrays.copyOfRange(args, 1, args.length);
         switch (what) {
-            case "engine" -> engine(Arrays.copyOfRange(args, 1, args.length));
+            case "engine" -> System.exit(engine(rest) ? 0 : 1);
+            case "forward" -> System.exit(ForwardBench.run(rest));
+            case "jmh" -> Main.main(rest);
             default -> {
-                System.err.println("jvs bench: '" + what + "' is not one of: engine [REGEX...]");
-                System.err.println("Try: ./jvs bench engine");
+                System.err.print(USAGE);
                 System.exit(2);
             }
         }
     }
 
-    /** The JMH benchmarks of this package, with the bytes that each operation allocates. */
-    private static void engine(String[] patterns) throws RunnerException {
-        ChainedOptionsBuilder options = new OptionsBuilder().addProfiler(GCProfiler.class).forks(1);
-        for (String pattern : patterns.length == 0 ? new String[] {"org.jvs.bench"} : patterns) {
-            options.include(pattern);
+    private static final String USAGE =
+            """
+            Usage: ./jvs bench engine [--quick] [NAME...]
+                   ./jvs bench forward [--help]
+                   ./jvs bench jmh [ARGUMENTS OF JMH]
+              engine   nanoseconds and bytes per packet, look-up and choice, beside their limits
+              forward  packets per second over AF_XDP beside nftables' DNAT
+              --quick  a second each, for a first impression
+              NAME     only benchmarks whose names contain it, e.g. establishedNat
+              jmh      JMH itself, for all benchmarks there are; try: ./jvs bench jmh -l
+            Exits with 1 if a limit is not kept.
+            """;
+
+    private static boolean engine(String[] args) throws RunnerException {
+        boolean quick = List.of(args).contains("--quick");
+        List<String> names = Arrays.stream(args).filter(arg -> !arg.startsWith("--")).toList();
+        boolean kept = true;
+        System.out.printf(
+                Locale.ROOT,
+                "%-38s %12s %12s %12s %8s %9s%n",
+                "",
+                "wall ns",
+                "cpu ns",
+                "limit ns",
+                "ratio",
+                "B/op");
+        for (Limit limit : LIMITS) {
+            if (!names.isEmpty() && names.stream().noneMatch(limit.benchmark()::contains)) {
+                continue;
+            }
+            Collection<RunResult> results = new Runner(options(limit, quick)).run();
+            for (RunResult result : results) {
+                kept &= print(limit, result);
+            }
         }
-        new Runner(options.build()).run();
+        return kept;
+    }
+
+    private static Options options(Limit limit, boolean quick) {
+        return new OptionsBuilder()
+                .include("\\." + limit.benchmark() + "$")
+                .forks(1)
+                .warmupIterations(quick ? 6 : 8)
+                .warmupTime(TimeValue.milliseconds(500))
+                .measurementIterations(quick ? 5 : 15)
+                .measurementTime(TimeValue.milliseconds(quick ? 200 : 400))
+                .addProfiler(GCProfiler.class)
+                .addProfiler(CpuTime.class)
+                .verbosity(VerboseMode.SILENT)
+                .jvmArgsAppend(
+                        "--enable-native-access=ALL-UNNAMED",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-Xmx1g")
+                .build();
+    }
+
+    private static double median(@Nullable Result<?> result) {
+        return result == null ? Double.NaN : result.getStatistics().getPercentile(50);
+    }
+
+    private static boolean print(Limit limit, RunResult run) {
+        double wall = median(run.getPrimaryResult());
+        double cpu = median(run.getSecondaryResults().get(CpuTime.LABEL));
+        // whichever the neighbours disturbed less
+        double cost = Math.min(wall, cpu);
+        Result<?> allocated = run.getSecondaryResults().get("gc.alloc.rate.norm");
+        double bytes = allocated == null ? 0 : allocated.getScore();
+        boolean slow = limit.limitNs() > 0 && cost > limit.limitNs();
+        boolean garbage = limit.noGarbage() && bytes >= 0.5;
+        System.out.printf(
+                Locale.ROOT,
+                "%-38s %,12.1f %,12.1f %12s %8s %9.1f%s%n",
+                limit.what(),
+                wall,
+                cpu,
+                limit.limitNs() > 0 ? String.format(Locale.ROOT, "%,.0f", limit.limitNs()) : "-",
+                limit.limitNs() > 0
+                        ? String.format(Locale.ROOT, "%.2f", cost / limit.limitNs())
+                        : "-",
+                bytes,
+                slow ? "  TOO SLOW" : garbage ? "  ALLOCATES" : "");
+        return !slow && !garbage;
     }
 }

@@ -63,7 +63,7 @@ public final class Describer {
             s.append(" frag(off ").append(p.fragmentOffset());
             s.append(p.moreFragments() ? " MF" : "").append(')');
         }
-        if (!p.ipv6() && Bytes.sum(packet, 0, (packet[0] & 15) * 4, 0) != 0xffff) {
+        if (!p.headerRight()) {
             s.append(" BAD-IP-CSUM");
         }
         transport(s, p, inner);

@@ -9,7 +9,6 @@ import org.jvs.conformance.host.MarkRule.Range;
 import org.jvs.conformance.shell.MissingFeature;
 import org.jvs.conformance.shell.Program;
 import org.jvs.conformance.shell.Streams;
-import org.jvs.core.net.Address;
 import org.jvs.core.net.Family;
 import org.jvs.core.net.Protocol;
 
@@ -234,12 +233,5 @@ public final class IptablesCommand implements Program {
             String last = ends[ends.length - 1];
             return new Range(from, last.isEmpty() ? 65535 : Integer.parseInt(last));
         }
-    }
-
-    /** For messages of tests. */
-    @Override
-    public String toString() {
-        return (ipv6 ? "ip6tables for " : "iptables for ")
-                + Address.any(ipv6 ? Family.IPV6 : Family.IPV4);
     }
 }

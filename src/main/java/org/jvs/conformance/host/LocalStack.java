@@ -1,5 +1,6 @@
 package org.jvs.conformance.host;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -19,9 +20,15 @@ public final class LocalStack {
     /** The recorder maps the initial sequence numbers of the director to this. */
     private static final long INITIAL_SEQUENCE = 1_000_000;
 
-    private static final int PREVIOUS_ERROR_TOTAL_V4 = 576;
-    private static final int PREVIOUS_ERROR_TOTAL_V6 = 1280;
+    /** ICMP errors are at most this long, the IP header included. */
+    private static final int ERROR_TOTAL_V4 = 576;
+
+    private static final int ERROR_TOTAL_V6 = 1280;
     private static final int UDP_LITE = 136;
+
+    /** RFC 8200 section 4.7: nothing follows, and that is no error. */
+    private static final int NO_NEXT_HEADER = 59;
+
     private static final byte[] NO_BYTES = {};
 
     /** A program that listens and sends back what it gets. */
@@ -42,6 +49,7 @@ public final class LocalStack {
     private final Network network;
     private final List<Listener> listeners = new ArrayList<>();
     private final Map<Ends, Connection> connections = new HashMap<>();
+    private final Map<Ends, Ends> translated = new HashMap<>();
 
     /** A stack on a machine. */
     public LocalStack(Network network) {
@@ -115,8 +123,11 @@ public final class LocalStack {
         return error(p, p.ipv6() ? 1 : 3, p.ipv6() ? 4 : 3, 0);
     }
 
-    private byte[] unknownProtocol(PacketView p) {
-        return p.ipv6() ? error(p, 4, 1, p.protocolAt()) : error(p, 3, 2, 0);
+    private byte @Nullable [] unknownProtocol(PacketView p) {
+        if (!p.ipv6()) {
+            return error(p, 3, 2, 0);
+        }
+        return p.protocol() == NO_NEXT_HEADER ? null : error(p, 4, 1, p.protocolAt());
     }
 
     /**
@@ -130,7 +141,7 @@ public final class LocalStack {
         PacketBuilder builder =
                 PacketBuilder.from(chosen == null ? p.destination() : chosen, p.source());
         int header = p.ipv6() ? 40 : 20;
-        int total = p.ipv6() ? PREVIOUS_ERROR_TOTAL_V6 : PREVIOUS_ERROR_TOTAL_V4;
+        int total = p.ipv6() ? ERROR_TOTAL_V6 : ERROR_TOTAL_V4;
         byte[] quoted = Arrays.copyOf(p.bytes(), Math.min(p.length(), total - header - 8));
         if (!p.ipv6()) {
             builder.tos((p.tos() & 0x1e) | 0xc0).mayFragment();
@@ -221,11 +232,7 @@ public final class LocalStack {
                 return;
             }
             int from = (int) (connection.sent - INITIAL_SEQUENCE - 1);
-            byte[] data =
-                    connection
-                            .echo
-                            .substring(from)
-                            .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+            byte[] data = connection.echo.substring(from).getBytes(StandardCharsets.ISO_8859_1);
             int flags = PacketBuilder.ACK | (data.length > 0 ? PacketBuilder.PSH : 0);
             packets.add(
                     PacketBuilder.from(ends.own, ends.peer)
@@ -244,6 +251,18 @@ public final class LocalStack {
         return packets;
     }
 
+    /** A packet of this host left with other ends than it was made with: NAT to the host itself. */
+    void leftAs(PacketView made, PacketView left) {
+        if (made.isTcp() && left.isTcp()) {
+            translated.put(endsOf(left), endsOf(made));
+        }
+    }
+
+    private static Ends endsOf(PacketView sent) {
+        return new Ends(
+                sent.source(), sent.sourcePort(), sent.destination(), sent.destinationPort());
+    }
+
     /**
      * Whether a program of this host could have sent a packet by now: a segment of one of its
      * connections that acknowledges what was received, and carries what is to be echoed. When it
@@ -253,15 +272,9 @@ public final class LocalStack {
         if (p.isUdp()) {
             return listens(Protocol.UDP, p.sourcePort()) && network.isLocal(p.source());
         }
+        Ends onWire = p.isTcp() ? endsOf(p) : null;
         Connection connection =
-                p.isTcp()
-                        ? connections.get(
-                                new Ends(
-                                        p.source(),
-                                        p.sourcePort(),
-                                        p.destination(),
-                                        p.destinationPort()))
-                        : null;
+                onWire == null ? null : connections.get(translated.getOrDefault(onWire, onWire));
         int unexpected = PacketBuilder.SYN | PacketBuilder.RST;
         if (connection == null
                 || (p.flags() & unexpected) != 0
@@ -272,7 +285,7 @@ public final class LocalStack {
         }
         long from = p.sequence() - INITIAL_SEQUENCE - 1;
         byte[] data = p.data();
-        String carried = new String(data, java.nio.charset.StandardCharsets.ISO_8859_1);
+        String carried = new String(data, StandardCharsets.ISO_8859_1);
         boolean ends = (p.flags() & PacketBuilder.FIN) != 0;
         return from >= 0
                 && from <= connection.echo.length() + 1L

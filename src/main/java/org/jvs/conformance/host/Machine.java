@@ -76,7 +76,11 @@ public final class Machine {
     }
 
     private void deliver(PacketView packet, List<Frame> frames) {
-        if (isMulticast(packet.destination())) {
+        // RFC 1812 section 5.2.2: a wrong header checksum is not answered, not even with an error.
+        if (isMulticast(packet.destination())
+                || !packet.headerRight()
+                || !packet.complete()
+                || isMartian(packet)) {
             return;
         }
         if (network.isLocal(packet.destination())) {
@@ -86,6 +90,12 @@ public final class Machine {
         for (PlainForwarding.Outgoing outgoing : forwarding.forward(packet)) {
             put(outgoing.packet(), outgoing.nextHop(), frames);
         }
+    }
+
+    /** Linux takes no IPv4 packet from the wire that claims to come from the machine itself. */
+    private boolean isMartian(PacketView packet) {
+        return !packet.ipv6()
+                && (network.isOwnAddress(packet.source()) || isMulticast(packet.source()));
     }
 
     private static boolean isMulticast(Address address) {
@@ -112,7 +122,13 @@ public final class Machine {
         Hook.Outcome outcome = hook.see(shown, 0);
         switch (outcome.verdict()) {
             case PASS, LOCAL -> put(packet, view.destination(), frames);
-            case FORWARD, REPLY -> transmit(outcome, frames);
+            case FORWARD, REPLY -> {
+                PacketView left = PacketView.of(outcome.packet());
+                if (left != null) {
+                    stack.leftAs(view, left);
+                }
+                transmit(outcome, frames);
+            }
             case DROP -> {}
         }
     }

@@ -108,6 +108,14 @@ public final class Network implements Host {
     }
 
     @Override
+    public boolean isAssigned(boolean ipv6, long hi, long lo) {
+        Address wanted = new Address(ipv6 ? Family.IPV6 : Family.IPV4, hi, lo);
+        return interfaces.values().stream()
+                .flatMap(each -> each.addresses.stream())
+                .anyMatch(prefix -> prefix.address().equals(wanted));
+    }
+
+    @Override
     public int interfaceMtu(String name) {
         Interface found = interfaces.get(name);
         return found == null ? -1 : found.mtu;

@@ -49,6 +49,11 @@ public record PacketView(
         };
     }
 
+    /** Whether all of it is there that its IP header says. */
+    public boolean complete() {
+        return bytes.length >= (ipv6 ? 40 + Bytes.u16(bytes, 4) : Bytes.u16(bytes, 2));
+    }
+
     private static @Nullable PacketView ofV4(byte[] b) {
         int header = (b[0] & 15) * 4;
         if (header < 20 || header > b.length) {
@@ -214,6 +219,11 @@ public record PacketView(
     public byte[] data() {
         int header = protocol == Protocol.TCP ? (t8(12) >> 4) * 4 : 8;
         return Arrays.copyOfRange(bytes, Math.min(transport + header, length), length);
+    }
+
+    /** Whether the checksum of the IPv4 header is right; IPv6 has none. */
+    public boolean headerRight() {
+        return ipv6 || Bytes.sum(bytes, 0, (bytes[0] & 15) * 4, 0) == 0xffff;
     }
 
     /** Whether the transport checksum is right, or not there, or cannot be checked. */

@@ -93,6 +93,11 @@ final class Dispatcher {
         if (!director.host.isLocal(ipv6, packet.destinationHi(), packet.destinationLo())) {
             return decide(packet, PASSED, Reason.NOT_LOCAL);
         }
+        if (!ipv6 && director.host.isLocal(false, 0, packet.sourceLo())) {
+            // no connection for a source address that is ours; the host discards it (RFC 1812
+            // section 5.3.7)
+            return decide(packet, PASSED, Reason.MARTIAN);
+        }
         if (isDroppedByDefence()) {
             return decide(packet, DROPPED, Reason.DROP_RATE);
         }

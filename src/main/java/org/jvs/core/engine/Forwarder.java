@@ -307,7 +307,11 @@ final class Forwarder {
         boolean ipv6 = packet.isIpv6();
         source.hi = packet.destinationHi();
         source.lo = packet.destinationLo();
-        boolean ours = host.isLocal(ipv6, source.hi, source.lo);
+        // the kernel answers in the name of any local IPv4 address, but only of assigned IPv6 ones
+        boolean ours =
+                ipv6
+                        ? host.isAssigned(true, source.hi, source.lo)
+                        : host.isLocal(false, source.hi, source.lo);
         if (!ours && !host.source(ipv6, packet.sourceHi(), packet.sourceLo(), source)) {
             return Verdict.DROP;
         }

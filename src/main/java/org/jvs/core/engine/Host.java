@@ -16,6 +16,12 @@ public interface Host {
     boolean isLocal(boolean ipv6, long hi, long lo);
 
     /**
+     * Whether an interface has the address; a local route alone does not count. Not for every
+     * packet.
+     */
+    boolean isAssigned(boolean ipv6, long hi, long lo);
+
+    /**
      * The MTU of the route to the address in bytes, counted from the IP header; 0 where there is no
      * route.
      */

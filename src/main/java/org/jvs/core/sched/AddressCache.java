@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The addresses that lblc and lblcr have seen: a chained hash table in primitive arrays of fixed
- * size, so that nothing is allocated on the packet path. An entry is a number; what it stands for
+ * size, made once with the first address and never again. An entry is a number; what it stands for
  * is kept by the subclass in arrays of {@link #CAPACITY} elements.
  *
  * <p>Entries are collected by the kernel's rules, its timer being replaced by the clock that comes
@@ -38,14 +38,20 @@ abstract class AddressCache {
     private static final int SPLIT_BITS = 4;
     private static final int BITS = KERNEL_BITS + SPLIT_BITS;
 
-    private final int[] heads = new int[1 << BITS];
-    private final int[] next = new int[CAPACITY];
+    private static final int[] NO_INTS = {};
+    private static final long[] NO_LONGS = {};
+
+    // Half a megabyte, made when the first address comes, so that ten thousand idle services cost
+    // nothing.
+    private int[] heads = NO_INTS;
+    private int[] next = NO_INTS;
 
     /** Upper halves of addresses; IPv4 has none. */
-    private final long @Nullable [] hi;
+    private long @Nullable [] hi;
 
-    private final long[] lo = new long[CAPACITY];
-    private final long[] lastUsedMs = new long[CAPACITY];
+    private long[] lo = NO_LONGS;
+    private long[] lastUsedMs = NO_LONGS;
+    private final boolean ipv6;
     private final LongSupplier expirationMs;
     private int free;
     private int entries;
@@ -56,9 +62,18 @@ abstract class AddressCache {
     private int rover;
 
     AddressCache(boolean ipv6, LongSupplier expirationMs) {
-        this.hi = ipv6 ? new long[CAPACITY] : null;
+        this.ipv6 = ipv6;
         this.expirationMs = expirationMs;
+    }
+
+    /** Makes the table; the subclass makes what it keeps of each entry. */
+    void make() {
+        hi = ipv6 ? new long[CAPACITY] : null;
+        lo = new long[CAPACITY];
+        lastUsedMs = new long[CAPACITY];
+        heads = new int[1 << BITS];
         Arrays.fill(heads, NO_ENTRY);
+        next = new int[CAPACITY];
         for (int i = 0; i < CAPACITY; i++) {
             next[i] = i + 1 < CAPACITY ? i + 1 : NO_ENTRY;
         }
@@ -73,6 +88,9 @@ abstract class AddressCache {
 
     /** The entry of an address or {@link #NO_ENTRY}. Marks it as used. */
     int find(long addressHi, long addressLo, long nowMs) {
+        if (entries == 0) {
+            return NO_ENTRY;
+        }
         int entry = heads[bucket(addressHi, addressLo)];
         while (entry != NO_ENTRY) {
             if (lo[entry] == addressLo && (hi == null || hi[entry] == addressHi)) {
@@ -86,6 +104,9 @@ abstract class AddressCache {
 
     /** Makes an entry of an address that has none; {@link #NO_ENTRY} if there is no room. */
     int add(long addressHi, long addressLo, long nowMs) {
+        if (heads.length == 0) {
+            make();
+        }
         int entry = free;
         if (entry == NO_ENTRY) {
             return NO_ENTRY;
@@ -145,6 +166,9 @@ abstract class AddressCache {
     }
 
     private void fullCheck(long nowMs) {
+        if (entries == 0) {
+            return;
+        }
         long limit = expirationMs.getAsLong();
         for (int bucket = 0; bucket < 1 << KERNEL_BITS; bucket++) {
             dropIdle(bucket, nowMs, limit);

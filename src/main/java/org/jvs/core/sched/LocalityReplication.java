@@ -19,23 +19,34 @@ final class LocalityReplication extends AddressCache implements Scheduler {
     private static final int NO_MEMBER = -1;
 
     /** The first member, the latest to join; by entry. */
-    private final int[] firsts = new int[CAPACITY];
+    private int[] firsts = {};
 
-    private final int[] sizes = new int[CAPACITY];
-    private final long[] lastChangedMs = new long[CAPACITY];
+    private int[] sizes = {};
+    private long[] lastChangedMs = {};
 
-    private final int[] ids = new int[MEMBERS];
+    private int[] ids = {};
 
     /** Where the destination was in the list, to find it without a search. */
-    private final int[] hints = new int[MEMBERS];
+    private int[] hints = {};
 
-    private final int[] nexts = new int[MEMBERS];
+    private int[] nexts = {};
     private int freeMember;
     private final SchedulerSettings settings;
 
     LocalityReplication(ServiceSpec service, SchedulerSettings settings) {
         super(service.key().family() == Family.IPV6, settings::lblcrExpirationMs);
         this.settings = settings;
+    }
+
+    @Override
+    void make() {
+        super.make();
+        firsts = new int[CAPACITY];
+        sizes = new int[CAPACITY];
+        lastChangedMs = new long[CAPACITY];
+        ids = new int[MEMBERS];
+        hints = new int[MEMBERS];
+        nexts = new int[MEMBERS];
         Arrays.setAll(nexts, i -> i + 1 < MEMBERS ? i + 1 : NO_MEMBER);
     }
 

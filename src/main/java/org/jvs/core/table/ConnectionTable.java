@@ -33,15 +33,19 @@ import org.jvs.core.state.TcpState;
  *   28  u32 link (below)                        48  u32 last seen, 52 u32 link, 56 reserved
  *
  *   ports: bits 48..63 client port, 32..47 virtual port, 24..31 protocol, 16..23 kind, 0..15 destination port
- *   link:  of a connection its template's slot + 1, of a template the number of its connections
+ *   link:  of a connection its template's slot + 1; of a template bit 31, bit 30 while it is being removed, and the
+ *          number of its connections
  * </pre>
  *
  * <p><b>Writers do not wait for each other.</b> A slot is claimed by compare-and-swap of its
- * control word, filled, and published by a release store; a reader takes the word before and after
- * the key, and believes the key if phase and generation did not change between. Two writers that
- * insert the same key at once both look again after publishing: the one in the higher slot
- * withdraws. An entry is removed by the one compare-and-swap that frees its word, and whoever wins
- * it settles the destination's counts; so counts never drift.
+ * control word, filled, shown to other writers as pending, and made live by a second
+ * compare-and-swap; a reader takes the word before and after the key, and believes the key if phase
+ * and generation did not change between. A writer looks for its key between showing and making
+ * live: it withdraws before a live entry, and of two pending ones the higher slot is freed; since
+ * that races with being made live on one word, no key is ever live twice. An entry is removed by
+ * the one compare-and-swap that frees its word, and whoever wins it settles the destination's
+ * counts; so counts never drift. A template's link is closed before the template is removed, and a
+ * closed link takes no connection; so no link leads nowhere.
  *
  * <p><b>No timers.</b> An entry has expired when it was not seen for its timeout. Readers treat it
  * as absent, writers may take its slot at once, {@link #sweep} removes what nobody asked for. A
@@ -50,6 +54,8 @@ import org.jvs.core.state.TcpState;
 public final class ConnectionTable {
     /** No such entry, or no room. */
     public static final int NONE = -1;
+
+    private static final int GIVE_WAY = -2;
 
     /** Kinds of entries; part of the key. */
     public static final int CONNECTION = 0;
@@ -64,6 +70,13 @@ public final class ConnectionTable {
     private static final int TEMPLATE_EXTENSION_SECONDS = 60;
     private static final int SET = 2;
     private static final int READ_ATTEMPTS = 3;
+
+    /** How often a writer gives way to an equal one that is in a lower slot, before it insists. */
+    private static final int PATIENCE = 64;
+
+    private static final int TEMPLATE_LINK = 1 << 31;
+    private static final int LINK_CLOSED = 1 << 30;
+    private static final int LINK_COUNT = LINK_CLOSED - 1;
 
     private final boolean ipv6;
     private final Destinations destinations;
@@ -123,6 +136,11 @@ public final class ConnectionTable {
         return live.get();
     }
 
+    /** Entries that were moved to their other set so far. */
+    public long moves() {
+        return moves.get();
+    }
+
     /** Entries that had to give way to newer ones. */
     public long evictions() {
         return evictions.get();
@@ -131,6 +149,27 @@ public final class ConnectionTable {
     /** New entries for which no older one could give way. */
     public long refusals() {
         return refusals.get();
+    }
+
+    /**
+     * Reads the cache lines where a client's entries may be, so that they are there when {@link
+     * #find} or {@link #findReply} comes. Reads for several packets in a row overlap.
+     *
+     * @return something made of what was read, to be used lest the compiler leave it out
+     */
+    public long touchLines(long clientHi, long clientLo, int clientPort, int protocol) {
+        long hash = hash(clientHi, clientLo, ports(clientPort, 0, protocol, CONNECTION));
+        int first = firstSet(hash) * SET;
+        int second = secondSet(hash) * SET;
+        long read =
+                memory.get(LONG, at(first, controlField))
+                        + memory.get(LONG, at(second, controlField));
+        if (ipv6) {
+            read +=
+                    memory.get(LONG, at(first + 1, controlField))
+                            + memory.get(LONG, at(second + 1, controlField));
+        }
+        return read;
     }
 
     private static long ports(int clientPort, int virtualPort, int protocol, int kind) {
@@ -197,29 +236,13 @@ public final class ConnectionTable {
             int now) {
         long ports = ports(clientPort, virtualPort, protocol, kind);
         long hash = hash(clientHi, clientLo, ports);
+        int first = firstSet(hash);
+        int second = secondSet(hash);
         long address = virtualLo << 32 >>> 32 | clientLo << 32;
         for (int attempt = 0; ; attempt++) {
             long movesBefore = moves.getAcquire();
             int slot =
-                    findIn(
-                            firstSet(hash),
-                            clientHi,
-                            clientLo,
-                            virtualHi,
-                            virtualLo,
-                            address,
-                            ports);
-            if (slot < 0) {
-                slot =
-                        findIn(
-                                secondSet(hash),
-                                clientHi,
-                                clientLo,
-                                virtualHi,
-                                virtualLo,
-                                address,
-                                ports);
-            }
+                    findIn(first, second, clientHi, clientLo, virtualHi, virtualLo, address, ports);
             if (slot >= 0) {
                 return ageOut(slot, now) ? NONE : slot;
             }
@@ -229,34 +252,53 @@ public final class ConnectionTable {
         }
     }
 
+    /** The i-th of the four slots that an entry may be in. */
+    private static int candidate(int i, int first, int second) {
+        return i < SET ? first * SET + i : second * SET + i - SET;
+    }
+
+    // One loop over both sets, not one for each: the compiler would inline the body twice, and
+    // then run out of patience for the rest of the packet's way.
     private int findIn(
-            int set,
+            int first,
+            int second,
             long clientHi,
             long clientLo,
             long virtualHi,
             long virtualLo,
             long address,
             long ports) {
-        for (int slot = set * SET; slot < set * SET + SET; slot++) {
+        for (int i = 0; i < 2 * SET; i++) {
+            int slot = candidate(i, first, second);
             long before = word(slot);
             if (Control.phase(before) < Control.LIVE || Control.has(before, Control.INVALID)) {
                 continue;
             }
-            if ((portsOf(slot) & KEY_PORTS) != ports) {
-                continue;
-            }
-            boolean same =
-                    ipv6
-                            ? memory.get(LONG, at(slot, 8)) == clientLo
-                                    && memory.get(LONG, at(slot, 0)) == clientHi
-                                    && memory.get(LONG, at(slot, 24)) == virtualLo
-                                    && memory.get(LONG, at(slot, 16)) == virtualHi
-                            : memory.get(LONG, at(slot, 0)) == address;
-            if (same && unchanged(slot, before)) {
+            if (holds(slot, clientHi, clientLo, virtualHi, virtualLo, address, ports)
+                    && unchanged(slot, before)) {
                 return slot;
             }
         }
         return NONE;
+    }
+
+    private boolean holds(
+            int slot,
+            long clientHi,
+            long clientLo,
+            long virtualHi,
+            long virtualLo,
+            long address,
+            long ports) {
+        if ((portsOf(slot) & KEY_PORTS) != ports) {
+            return false;
+        }
+        return ipv6
+                ? memory.get(LONG, at(slot, 8)) == clientLo
+                        && memory.get(LONG, at(slot, 0)) == clientHi
+                        && memory.get(LONG, at(slot, 24)) == virtualLo
+                        && memory.get(LONG, at(slot, 16)) == virtualHi
+                : memory.get(LONG, at(slot, 0)) == address;
     }
 
     private boolean unchanged(int slot, long before) {
@@ -283,11 +325,14 @@ public final class ConnectionTable {
             int now) {
         long ports = ports(clientPort, 0, protocol, CONNECTION);
         long hash = hash(clientHi, clientLo, ports);
+        int first = firstSet(hash);
+        int second = secondSet(hash);
         for (int attempt = 0; ; attempt++) {
             long movesBefore = moves.getAcquire();
             int slot =
                     findReplyIn(
-                            firstSet(hash),
+                            first,
+                            second,
                             clientHi,
                             clientLo,
                             ports,
@@ -295,18 +340,6 @@ public final class ConnectionTable {
                             serverHi,
                             serverLo,
                             serverPort);
-            if (slot < 0) {
-                slot =
-                        findReplyIn(
-                                secondSet(hash),
-                                clientHi,
-                                clientLo,
-                                ports,
-                                serverIpv6,
-                                serverHi,
-                                serverLo,
-                                serverPort);
-            }
             if (slot >= 0) {
                 return ageOut(slot, now) ? NONE : slot;
             }
@@ -317,7 +350,8 @@ public final class ConnectionTable {
     }
 
     private int findReplyIn(
-            int set,
+            int first,
+            int second,
             long clientHi,
             long clientLo,
             long ports,
@@ -325,7 +359,12 @@ public final class ConnectionTable {
             long serverHi,
             long serverLo,
             int serverPort) {
-        for (int slot = set * SET; slot < set * SET + SET; slot++) {
+        for (int i = 0; i < 2 * SET; i++) {
+            // Two services may use one port of a realserver. The kernel finds the newer connection;
+            // new
+            // ones are put into the first free place of a set, and so it is looked for from its
+            // end.
+            int slot = candidate(i ^ SET - 1, first, second);
             long before = word(slot);
             if (Control.phase(before) < Control.LIVE) {
                 continue;
@@ -378,71 +417,130 @@ public final class ConnectionTable {
         long hash = hash(clientHi, clientLo, ports);
         int first = firstSet(hash);
         int second = secondSet(hash);
-        long claim = Control.withPhase(control, Control.CLAIMED);
-        int slot = claimIn(first, second, claim, now);
-        if (slot < 0) {
-            refusals.incrementAndGet();
-            return NONE;
+        long address = virtualLo << 32 >>> 32 | clientLo << 32;
+        long wanted = Control.withPhase(control, Control.CLAIMED);
+        int wantedLink = template ? TEMPLATE_LINK : link;
+        if (!template && link != 0 && !pin(link - 1)) {
+            // its template went in this very moment
+            wanted &= ~Control.CONTROLLED;
+            wantedLink = 0;
         }
-        if (ipv6) {
-            memory.set(LONG, at(slot, 0), clientHi);
-            memory.set(LONG, at(slot, 8), clientLo);
-            memory.set(LONG, at(slot, 16), virtualHi);
-            memory.set(LONG, at(slot, 24), virtualLo);
-        } else {
-            memory.set(LONG, at(slot, 0), virtualLo << 32 >>> 32 | clientLo << 32);
+        for (int round = 0; ; round++) {
+            int slot = claimIn(first, second, wanted, now);
+            if (slot < 0) {
+                unpin(wanted, wantedLink);
+                refusals.incrementAndGet();
+                return NONE;
+            }
+            if (ipv6) {
+                memory.set(LONG, at(slot, 0), clientHi);
+                memory.set(LONG, at(slot, 8), clientLo);
+                memory.set(LONG, at(slot, 16), virtualHi);
+                memory.set(LONG, at(slot, 24), virtualLo);
+            } else {
+                memory.set(LONG, at(slot, 0), address);
+            }
+            memory.set(LONG, at(slot, portsField), ports | destinationPort);
+            memory.set(INT, at(slot, seenField), now);
+            memory.set(INT, at(slot, linkField), wantedLink);
+            destinations.bind(Control.destination(wanted), wanted);
+            long pending = word(slot) | Control.PENDING;
+            LONG_HANDLE.setVolatile(memory, at(slot, controlField), pending);
+            int other =
+                    rival(
+                            slot, pending, first, second, clientHi, clientLo, virtualHi, virtualLo,
+                            address, ports, round);
+            if (other == NONE && swap(slot, pending, Control.live(pending))) {
+                live.incrementAndGet();
+                return slot;
+            }
+            // frees the slot unless an equal writer has done so
+            swap(slot, pending, Control.freed(pending));
+            destinations.unbind(Control.destination(wanted), wanted);
+            if (other >= 0) {
+                unpin(wanted, wantedLink);
+                return other;
+            }
+            Thread.onSpinWait();
         }
-        memory.set(LONG, at(slot, portsField), ports | destinationPort);
-        memory.set(INT, at(slot, seenField), now);
-        memory.set(INT, at(slot, linkField), link);
-        destinations.bind(Control.destination(control), control);
-        if (link != 0 && !template) {
-            addToLink(link - 1, 1);
-        }
-        live.incrementAndGet();
-        long word = word(slot);
-        LONG_HANDLE.setRelease(
-                memory, at(slot, controlField), Control.withPhase(word, Control.LIVE));
-        VarHandle.fullFence();
-        return withdrawIfDouble(
-                slot, first, second, clientHi, clientLo, virtualHi, virtualLo, ports);
     }
 
-    private int withdrawIfDouble(
+    /**
+     * Looks for other entries of the same key as a pending one, and takes the key from pending
+     * ones.
+     *
+     * @return the slot of a live one; {@link #NONE} if there is no other; {@link #GIVE_WAY} if the
+     *     other is pending too and shall have the key
+     */
+    private int rival(
             int slot,
+            long pending,
             int first,
             int second,
             long clientHi,
             long clientLo,
             long virtualHi,
             long virtualLo,
-            long ports) {
-        long address = virtualLo << 32 >>> 32 | clientLo << 32;
-        int other =
-                findIn(
-                        Math.min(first, second),
-                        clientHi,
-                        clientLo,
-                        virtualHi,
-                        virtualLo,
-                        address,
-                        ports);
-        if (other < 0) {
-            other =
-                    findIn(
-                            Math.max(first, second),
-                            clientHi,
-                            clientLo,
-                            virtualHi,
-                            virtualLo,
-                            address,
-                            ports);
+            long address,
+            long ports,
+            int round) {
+        while (true) {
+            long movesBefore = moves.get();
+            boolean again = false;
+            for (int i = 0; i < 2 * SET; i++) {
+                int other = candidate(i, first, second);
+                if (other == slot) {
+                    continue;
+                }
+                long word = word(other);
+                boolean isPending = Control.has(word, Control.PENDING);
+                if (!isPending && Control.phase(word) < Control.LIVE
+                        || Control.has(word, Control.INVALID)
+                        || !holds(
+                                other, clientHi, clientLo, virtualHi, virtualLo, address, ports)) {
+                    continue;
+                }
+                VarHandle.acquireFence();
+                if (!isPending) {
+                    if (unchanged(other, word)) {
+                        return other;
+                    }
+                    again = true;
+                } else if (other > slot || round >= PATIENCE) {
+                    again |= !swap(other, word, Control.freed(word));
+                } else if (word(other) == word) {
+                    return GIVE_WAY;
+                } else {
+                    again = true;
+                }
+            }
+            if (!again && movesBefore == moves.get()) {
+                return NONE;
+            }
+            if (word(slot) != pending) {
+                return GIVE_WAY;
+            }
         }
-        if (other < 0 || other >= slot) {
-            return slot;
+    }
+
+    /** Counts a connection with its template, so that the template stays; false if it is gone. */
+    private boolean pin(int slot) {
+        while (true) {
+            int link = (int) INT_HANDLE.getAcquire(memory, at(slot, linkField));
+            if ((link & TEMPLATE_LINK) == 0 || (link & LINK_CLOSED) != 0) {
+                return false;
+            }
+            if (INT_HANDLE.compareAndSet(memory, at(slot, linkField), link, link + 1)) {
+                return true;
+            }
         }
-        remove(slot);
-        return other;
+    }
+
+    /** Ends what {@link #pin} began. */
+    private void unpin(long word, int link) {
+        if (Control.has(word, Control.CONTROLLED)) {
+            int _ = (int) INT_HANDLE.getAndAdd(memory, at(link - 1, linkField), -1);
+        }
     }
 
     /** Claims a slot in one of two sets, making room if need be. */
@@ -492,6 +590,8 @@ public final class ConnectionTable {
             long word = word(slot);
             if (Control.phase(word) == Control.FREE
                     && swap(slot, word, Control.withNextGeneration(claim, word))) {
+                // what is written next must not be seen before the claim
+                VarHandle.storeStoreFence();
                 return slot;
             }
         }
@@ -565,19 +665,25 @@ public final class ConnectionTable {
      */
     private boolean evict(int first, int second, int now) {
         int victim = NONE;
+        long victimWord = 0;
         long victimValue = Long.MAX_VALUE;
         for (int i = 0; i < 2 * SET; i++) {
-            int slot = i < SET ? first * SET + i : second * SET + i - SET;
-            long value = value(slot, now);
+            int slot = candidate(i, first, second);
+            long word = word(slot);
+            long value = value(slot, word, now);
             if (value < victimValue) {
                 victimValue = value;
+                victimWord = word;
                 victim = slot;
             }
         }
-        if (victim < 0 || !remove(victim)) {
+        if (victim < 0) {
             return false;
         }
-        evictions.incrementAndGet();
+        // otherwise it changed, perhaps to something of more value
+        if (removeAs(victim, victimWord)) {
+            evictions.incrementAndGet();
+        }
         return true;
     }
 
@@ -585,14 +691,13 @@ public final class ConnectionTable {
      * Worth of an entry: its rank above how lately it was seen; {@code Long.MAX_VALUE} where it
      * must stay.
      */
-    private long value(int slot, int now) {
-        long word = word(slot);
+    private long value(int slot, long word, int now) {
         if (Control.phase(word) != Control.LIVE) {
             return Long.MAX_VALUE;
         }
         long rank;
         if (Control.has(word, Control.TEMPLATE)) {
-            if ((int) INT_HANDLE.getAcquire(memory, at(slot, linkField)) != 0) {
+            if (controlled(slot) != 0) {
                 return Long.MAX_VALUE;
             }
             rank = 3;
@@ -610,7 +715,7 @@ public final class ConnectionTable {
     }
 
     private long idle(int slot, int now) {
-        long idle = now - (int) INT_HANDLE.getOpaque(memory, at(slot, seenField)) & 0xffffffffL;
+        long idle = now - memory.get(INT, at(slot, seenField)) & 0xffffffffL;
         // another writer's clock may be a moment ahead
         return idle > 0xf000_0000L ? 0 : idle;
     }
@@ -624,8 +729,7 @@ public final class ConnectionTable {
         if (idle(slot, now) < Control.timeoutSeconds(word) * 1000L) {
             return false;
         }
-        if (Control.has(word, Control.TEMPLATE)
-                && (int) INT_HANDLE.getAcquire(memory, at(slot, linkField)) != 0) {
+        if (Control.has(word, Control.TEMPLATE) && controlled(slot) != 0) {
             if (swap(slot, word, Control.withTimeout(word, TEMPLATE_EXTENSION_SECONDS))) {
                 touch(slot, now);
             }
@@ -634,7 +738,10 @@ public final class ConnectionTable {
         return removeAs(slot, word);
     }
 
-    /** Removes an entry whatever its age; true if this call removed it. */
+    /**
+     * Removes an entry whatever its age, but for a template that has connections; true if this call
+     * removed it.
+     */
     public boolean remove(int slot) {
         while (true) {
             long word = word(slot);
@@ -644,24 +751,31 @@ public final class ConnectionTable {
             if (removeAs(slot, word)) {
                 return true;
             }
+            if (Control.has(word, Control.TEMPLATE) && controlled(slot) != 0) {
+                return false;
+            }
         }
     }
 
     private boolean removeAs(int slot, long word) {
+        boolean template = Control.has(word, Control.TEMPLATE);
+        if (template
+                && !INT_HANDLE.compareAndSet(
+                        memory, at(slot, linkField), TEMPLATE_LINK, TEMPLATE_LINK | LINK_CLOSED)) {
+            return false;
+        }
         int link = memory.get(INT, at(slot, linkField));
         if (!swap(slot, word, Control.freed(word))) {
+            if (template) {
+                // nobody else could have removed it, or what is there by now
+                INT_HANDLE.setRelease(memory, at(slot, linkField), TEMPLATE_LINK);
+            }
             return false;
         }
         live.decrementAndGet();
         destinations.unbind(Control.destination(word), word);
-        if (Control.has(word, Control.CONTROLLED)) {
-            addToLink(link - 1, -1);
-        }
+        unpin(word, link);
         return true;
-    }
-
-    private void addToLink(int slot, int amount) {
-        int _ = (int) INT_HANDLE.getAndAdd(memory, at(slot, linkField), amount);
     }
 
     /** The control word of an entry. */
@@ -687,12 +801,12 @@ public final class ConnectionTable {
 
     /** Starts the entry's timeout anew. */
     public void touch(int slot, int now) {
-        INT_HANDLE.setOpaque(memory, at(slot, seenField), now);
+        memory.set(INT, at(slot, seenField), now);
     }
 
     /** Number of connections of a template. */
     public int controlled(int slot) {
-        return (int) INT_HANDLE.getAcquire(memory, at(slot, linkField));
+        return (int) INT_HANDLE.getAcquire(memory, at(slot, linkField)) & LINK_COUNT;
     }
 
     /** Slot of a connection's template, or {@link #NONE}. */

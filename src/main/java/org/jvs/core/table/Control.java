@@ -38,6 +38,9 @@ public final class Control {
     /** A persistence template rather than a connection. */
     public static final long TEMPLATE = 1L << 11;
 
+    /** With phase CLAIMED: filled, and shown to writers of the same key. */
+    static final long PENDING = 1L << 12;
+
     /** Destinations that fit. */
     public static final int MAX_DESTINATIONS = 1 << 20;
 
@@ -93,6 +96,11 @@ public final class Control {
     static long withNextGeneration(long word, long other) {
         long next = (other & GENERATION_MASK) + (1L << GENERATION_SHIFT) & GENERATION_MASK;
         return word & ~GENERATION_MASK | next;
+    }
+
+    /** What becomes of a pending entry's word. */
+    static long live(long pending) {
+        return withPhase(pending & ~PENDING, LIVE);
     }
 
     /** A free slot's word: only the generation is left. */

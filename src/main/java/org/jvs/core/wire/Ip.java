@@ -36,6 +36,10 @@ public final class Ip {
 
     public static final int ROUTING = 43;
     public static final int FRAGMENT = 44;
+
+    /** In IPv6 an extension header, in IPv4 a protocol (RFC 4302). */
+    public static final int AUTHENTICATION = 51;
+
     public static final int DESTINATION_OPTIONS = 60;
 
     /** The smallest MTU of IPv6 (RFC 8200 section 5). */

@@ -138,22 +138,30 @@ public final class Packet implements Flow {
 
     private Reason parseV4() {
         ipv6 = false;
-        int header = (u8(0) & 15) * 4;
-        int total = u16(Ip.V4_TOTAL_LENGTH);
+        // eight bytes at a time, as every read has its bounds checked:
+        // version, header length, TOS, total length, ID, flags and offset
+        long first = u64(0);
+        // TTL, protocol, checksum, source
+        long second = u64(Ip.V4_TTL);
+        int header = (int) (first >>> 56 & 15) * 4;
+        int total = (int) (first >>> 32) & 0xffff;
         if (header < Ip.V4_HEADER || total < header) {
             return Reason.BAD_HEADER;
         }
         if (total > length) {
             return Reason.TRUNCATED;
         }
+        if (Checksum.fold(sum(0, header)) != 0xffff) {
+            return Reason.BAD_HEADER;
+        }
         length = total;
         l4 = header;
-        protocol = u8(Ip.V4_PROTOCOL);
+        protocol = (int) (second >>> 48) & 0xff;
         sourceHi = 0;
-        sourceLo = u32(Ip.V4_SOURCE);
+        sourceLo = second & 0xffffffffL;
         destinationHi = 0;
         destinationLo = u32(Ip.V4_DESTINATION);
-        int flags = u16(Ip.V4_FRAGMENT);
+        int flags = (int) first & 0xffff;
         fragment = (flags & (Ip.MORE_FRAGMENTS | Ip.FRAGMENT_OFFSET)) != 0;
         laterFragment = (flags & Ip.FRAGMENT_OFFSET) != 0;
         return Reason.NONE;
@@ -179,6 +187,7 @@ public final class Packet implements Flow {
             if (next != Ip.HOP_BY_HOP
                     && next != Ip.ROUTING
                     && next != Ip.FRAGMENT
+                    && next != Ip.AUTHENTICATION
                     && next != Ip.DESTINATION_OPTIONS) {
                 protocol = next;
                 l4 = at;
@@ -192,7 +201,13 @@ public final class Packet implements Flow {
                 fragment = (offsetAndMore & 0xfff9) != 0;
                 laterFragment = (offsetAndMore & 0xfff8) != 0;
             }
-            int size = next == Ip.FRAGMENT ? 8 : (u8(at + 1) + 1) * 8;
+            int size =
+                    switch (next) {
+                        case Ip.FRAGMENT -> 8;
+                        // RFC 4302 section 2.2: in words of four bytes, less two
+                        case Ip.AUTHENTICATION -> (u8(at + 1) + 2) * 4;
+                        default -> (u8(at + 1) + 1) * 8;
+                    };
             next = u8(at);
             at += size;
             if (laterFragment) {
@@ -211,14 +226,8 @@ public final class Packet implements Flow {
         int left = length - l4;
         switch (protocol) {
             case Protocol.TCP -> {
+                // Where the options end is the business of the ends, for the kernel too.
                 if (left < Ip.TCP_HEADER) {
-                    return Reason.TRUNCATED;
-                }
-                int header = (u8(l4 + Ip.TCP_DATA_OFFSET) >>> 4) * 4;
-                if (header < Ip.TCP_HEADER) {
-                    return Reason.BAD_HEADER;
-                }
-                if (header > left) {
                     return Reason.TRUNCATED;
                 }
             }
@@ -236,8 +245,9 @@ public final class Packet implements Flow {
                 return Reason.NONE;
             }
         }
-        sourcePort = u16(l4);
-        destinationPort = u16(l4 + 2);
+        int ports = (int) u32(l4);
+        sourcePort = ports >>> 16;
+        destinationPort = ports & 0xffff;
         hasPorts = true;
         return Reason.NONE;
     }

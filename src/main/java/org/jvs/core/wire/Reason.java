@@ -27,7 +27,8 @@ public enum Reason {
     BAD_CHECKSUM(20, "wrong ICMP checksum"),
     NO_HEADROOM(21, "no room for the outer header"),
     ICMP_LIMITED(22, "an ICMP error withheld: too many per second"),
-    CHECKSUM_MISSING(23, "a partial checksum; turn off tx checksum offload at the sender");
+    CHECKSUM_MISSING(23, "a partial checksum; turn off tx checksum offload at the sender"),
+    MARTIAN(24, "claims to come from this machine itself");
 
     private final int number;
     private final String text;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.jvs.datapath;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Packets and tables for tests. */
+@NullMarked
+package org.jvs.testing;
+
+import org.jspecify.annotations.NullMarked;
