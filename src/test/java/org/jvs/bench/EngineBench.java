@@ -55,21 +55,21 @@ public class EngineBench {
             for (int frame = 0; frame < Traffic.BATCH; frame++) {
                 traffic.putRequest(frame, next(), Ip.ACK);
             }
-            return traffic.processBatch();
+            return traffic.processBatch(Traffic.BATCH);
         }
 
         int replies() {
             for (int frame = 0; frame < Traffic.BATCH; frame++) {
                 traffic.putReply(frame, next());
             }
-            return traffic.processBatch();
+            return traffic.processBatch(Traffic.BATCH);
         }
 
         int unrelated() {
             for (int frame = 0; frame < Traffic.BATCH; frame++) {
                 traffic.putUnrelated(frame, next());
             }
-            return traffic.processBatch();
+            return traffic.processBatch(0);
         }
 
         @TearDown
@@ -123,7 +123,7 @@ public class EngineBench {
             for (int i = 0; i < Traffic.BATCH; i++) {
                 traffic.tick();
             }
-            return traffic.processBatch();
+            return traffic.processBatch(Traffic.BATCH);
         }
 
         @TearDown

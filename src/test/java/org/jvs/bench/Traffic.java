@@ -10,6 +10,7 @@ import org.jvs.core.engine.DirectorOptions;
 import org.jvs.core.engine.Engine;
 import org.jvs.core.engine.Verdict;
 import org.jvs.core.net.Protocol;
+import org.jvs.core.wire.Checksum;
 import org.jvs.core.wire.Ip;
 import org.jvs.core.wire.Packet;
 import org.jvs.testing.PacketBuilder;
@@ -108,6 +109,7 @@ final class Traffic {
         memory.set(INT, start + requestClient, CLIENTS + (flow >>> 14));
         memory.set(SHORT, start + ports, (short) (1024 + (flow & 0x3fff)));
         memory.set(ValueLayout.JAVA_BYTE, start + flagsAt, (byte) flags);
+        sumUp(start);
     }
 
     /** Makes a frame a realserver's; all flows must have been scheduled by rr in their order. */
@@ -118,6 +120,7 @@ final class Traffic {
         // destinations are kept newest first, and rr begins there
         int server = servers - 1 - flow % servers;
         memory.set(SHORT, start + realserverAt, (short) (server / 250 * 256 + server % 250 + 1));
+        sumUp(start);
     }
 
     /** Makes a frame a packet to somebody else. */
@@ -126,6 +129,16 @@ final class Traffic {
         memory.set(INT, start + requestClient, CLIENTS + flow);
         int to = ipv6 ? Ip.V6_DESTINATION + 12 : Ip.V4_DESTINATION;
         memory.set(INT, start + to, 0x0c000000 + flow);
+        sumUp(start);
+    }
+
+    /** Makes IPv4's header checksum right, which the engine looks at. */
+    private void sumUp(long start) {
+        if (!ipv6) {
+            memory.set(SHORT, start + Ip.V4_CHECKSUM, (short) 0);
+            int sum = Checksum.fold(Checksum.sum(memory, start, Ip.V4_HEADER, 0));
+            memory.set(SHORT, start + Ip.V4_CHECKSUM, (short) ~sum);
+        }
     }
 
     private long put(int frame, MemorySegment bytes) {
@@ -142,7 +155,7 @@ final class Traffic {
     }
 
     /** Announces all frames, then processes them, as the datapath does; how many went on. */
-    int processBatch() {
+    int processBatch(int expected) {
         for (int frame = 0; frame < BATCH; frame++) {
             wrap(frame);
             engine.expect(packet);
@@ -150,6 +163,9 @@ final class Traffic {
         int forwarded = 0;
         for (int frame = 0; frame < BATCH; frame++) {
             forwarded += process(frame) == Verdict.FORWARD ? 1 : 0;
+        }
+        if (forwarded != expected) {
+            throw new IllegalStateException(forwarded + " forwarded, last " + packet.reason);
         }
         return forwarded;
     }

@@ -40,7 +40,6 @@ public final class Destinations {
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT;
     private static final ValueLayout.OfByte BYTE = ValueLayout.JAVA_BYTE;
     private static final VarHandle INT_HANDLE = INT.varHandle();
-    private static final VarHandle LONG_HANDLE = LONG.varHandle();
 
     private static final int ADDRESS_HI = 0;
     private static final int ADDRESS_LO = 8;
@@ -186,13 +185,13 @@ public final class Destinations {
 
     /** The weight, or -1 where the upper threshold was reached: one read of two fields. */
     public int openWeight(int index) {
-        long word = (long) LONG_HANDLE.getOpaque(memory, at(index, FLAGS_WORD));
+        long word = memory.get(LONG, at(index, FLAGS_WORD));
         return (word & (long) OVERLOADED << FLAGS_SHIFT) != 0 ? -1 : (int) (word >>> 32);
     }
 
     /** Inactive connections in the high half, active ones in the low half. */
     public long connections(int index) {
-        return (long) LONG_HANDLE.getOpaque(memory, at(index, ACTIVE));
+        return memory.get(LONG, at(index, ACTIVE));
     }
 
     public int lastWeight(int index) {
