@@ -119,9 +119,8 @@ final class Lab implements Machine.Hook {
 
     /** What the datapath would put on the wire. */
     private List<byte[]> fragments(byte[] whole) {
-        PacketView view = PacketView.of(whole);
         boolean splits =
-                packet.mtu > 0 && whole.length > packet.mtu && view != null && !view.dontFragment();
+                packet.mtu > 0 && whole.length > packet.mtu && Fragmenter.isAllowed(packet);
         if (!splits) {
             return List.of(whole);
         }

@@ -59,6 +59,9 @@ final class SkipRules {
                                     moment.packet().isFragment()
                                             || moment.packet().fragmentHeader()),
                     new Rule(
+                            "IPv4 options that ask routers for something",
+                            moment -> moment.packet().hasRouterOptions()),
+                    new Rule(
                             "SCTP",
                             moment ->
                                     beginsAssociation(moment)

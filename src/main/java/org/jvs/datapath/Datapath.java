@@ -49,7 +49,12 @@ public final class Datapath implements AutoCloseable {
         this.generic = generic;
         this.log = log;
         watcher = new NetworkWatcher(host, requests, log);
-        filter = new ServiceFilter(host);
+        try {
+            filter = new ServiceFilter(host);
+        } catch (RuntimeException e) {
+            watcher.close();
+            throw e;
+        }
     }
 
     /// Reads the kernel's tables in the calling thread's namespace; attaches to nothing yet.

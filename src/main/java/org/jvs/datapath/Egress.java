@@ -166,7 +166,7 @@ final class Egress implements Waiting.Outlet {
 
     private void fragment(Packet packet, Port port, int place, int mtu, int queue, long nowMs) {
         boolean ipv6 = isIpv6(packet);
-        int count = ipv6 || packet.dontFragment() ? 0 : Fragmenter.count(packet, mtu);
+        int count = Fragmenter.isAllowed(packet) ? Fragmenter.count(packet, mtu) : 0;
         if (count == 0 || count > frames.free()) {
             drop(packet.start(), count == 0 ? Reason.TOO_BIG : Reason.RING_FULL);
             return;
@@ -174,7 +174,7 @@ final class Egress implements Waiting.Outlet {
         for (int i = 0; i < count; i++) {
             long start = frames.take() + FRAGMENT_OFFSET + ETHERNET;
             int length = Fragmenter.write(packet, mtu, i, memory, start);
-            sendOrWait(port, place, start, length, false, queue, nowMs);
+            sendOrWait(port, place, start, length, ipv6, queue, nowMs);
         }
         frames.release(packet.start());
     }

@@ -111,8 +111,8 @@ final class Listing {
         if (!line.has(Option.NO_SORT)) {
             Order.sort(destinations);
         }
-        // the kernel keeps TCP as the protocol of a mark, whose ports are then named as TCP's
-        int protocol = spec.key().isMark() ? Protocol.TCP : spec.key().protocol();
+        // A mark has no protocol, and so its servers' ports have no names.
+        int protocol = spec.key().isMark() ? Protocol.IP : spec.key().protocol();
         for (DestinationListing destination : destinations) {
             destination(name, protocol, destination);
         }

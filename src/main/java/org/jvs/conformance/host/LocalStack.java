@@ -25,6 +25,8 @@ public final class LocalStack {
 
     private static final int ERROR_TOTAL_V6 = 1280;
     private static final int UDP_LITE = 136;
+    private static final int IGMP = 2;
+    private static final int PIM = 103;
 
     /** RFC 8200 section 4.7: nothing follows, and that is no error. */
     private static final int NO_NEXT_HEADER = 59;
@@ -77,7 +79,9 @@ public final class LocalStack {
      */
     public List<byte[]> receive(PacketView p) {
         boolean answerable = !p.isFragment() && isUnicast(p.source()) && isUnicast(p.destination());
-        if (!answerable || !p.checksumRight()) {
+        // Each family knows the other's ICMP as a number only.
+        boolean foreign = p.protocol() == (p.ipv6() ? Protocol.ICMP : Protocol.ICMPV6);
+        if (!answerable || !(foreign || p.checksumRight())) {
             return List.of();
         }
         byte @Nullable [] answer =
@@ -87,7 +91,11 @@ public final class LocalStack {
                     case Protocol.ICMP -> p.ipv6() ? unknownProtocol(p) : echo(p);
                     case Protocol.ICMPV6 -> p.ipv6() ? echo(p) : unknownProtocol(p);
                     // No tunnel of ours takes it; the kernel's tunnel code says so in this way.
-                    case Protocol.IPIP, Protocol.IPV6 -> portUnreachable(p);
+                    case Protocol.IPIP -> p.payloadLength() < 20 ? null : portUnreachable(p);
+                    case Protocol.IPV6 -> p.payloadLength() < 40 ? null : portUnreachable(p);
+                    // Linux has modules for these.
+                    case IGMP -> p.ipv6() ? unknownProtocol(p) : null;
+                    case PIM -> null;
                     default -> unknownProtocol(p);
                 };
         return answer == null ? List.of() : List.of(answer);
@@ -113,10 +121,19 @@ public final class LocalStack {
     }
 
     private byte @Nullable [] udp(PacketView p) {
+        if (p.protocol() == UDP_LITE && !coverageRight(p)) {
+            return null;
+        }
         if (p.payloadLength() < 8 || listens(Protocol.UDP, p.destinationPort())) {
             return null;
         }
         return portUnreachable(p);
+    }
+
+    /** RFC 3828 section 3.1: how far the checksum reaches; 0 is all of it. */
+    private static boolean coverageRight(PacketView p) {
+        int length = p.payloadLength();
+        return length >= 8 && (p.t16(4) == 0 || p.t16(4) >= 8 && p.t16(4) <= length);
     }
 
     private byte[] portUnreachable(PacketView p) {

@@ -49,6 +49,23 @@ public record PacketView(
         };
     }
 
+    /**
+     * Whether there are IPv4 options that a router has to act on (RFC 791 section 3.1): all but the
+     * end of the list, no operation and router alert.
+     */
+    public boolean hasRouterOptions() {
+        int at = 20;
+        while (!ipv6 && at < transport && bytes[at] != 0) {
+            int kind = bytes[at] & 0xff;
+            int size = kind == 1 ? 1 : at + 1 < transport ? bytes[at + 1] & 0xff : 0;
+            if (kind != 1 && kind != 148 || size == 0) {
+                return true;
+            }
+            at += size;
+        }
+        return false;
+    }
+
     /** Whether all of it is there that its IP header says. */
     public boolean complete() {
         return bytes.length >= (ipv6 ? 40 + Bytes.u16(bytes, 4) : Bytes.u16(bytes, 2));

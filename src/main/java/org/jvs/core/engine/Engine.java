@@ -194,11 +194,14 @@ public final class Engine {
                         packet.sourcePort())) {
             return Verdict.PASS;
         }
-        if (packet.ttl() <= 1) {
-            // the host has something else to say about it
-            return Verdict.PASS;
+        if (!director.host.isLocal(
+                packet.isIpv6(), packet.destinationHi(), packet.destinationLo())) {
+            if (packet.ttl() <= 1) {
+                // the host has something else to say about it
+                return Verdict.PASS;
+            }
+            Rewrite.decrementTtl(packet);
         }
-        Rewrite.decrementTtl(packet);
         return forwarder.portUnreachable(packet, Reason.NO_CONNECTION, now);
     }
 

@@ -360,11 +360,7 @@ public final class ConnectionTable {
             long serverLo,
             int serverPort) {
         for (int i = 0; i < 2 * SET; i++) {
-            // Two services may use one port of a realserver. The kernel finds the newer connection;
-            // new
-            // ones are put into the first free place of a set, and so it is looked for from its
-            // end.
-            int slot = candidate(i ^ SET - 1, first, second);
+            int slot = candidate(i, first, second);
             long before = word(slot);
             if (Control.phase(before) < Control.LIVE) {
                 continue;
