@@ -2,6 +2,7 @@ package org.jvs.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -66,7 +67,10 @@ class DirectorLifeRootTest {
         for (int round = 0; round < 2; round++) {
             lab.net().replugDirector();
             Awaitility.await().untilAsserted(() -> assertThat(attached()).hasSize(2));
-            assertThat(web.ask(3)).containsEntry("rs1", 3);
+            // attached is not yet forwarding: until then the host refuses
+            Awaitility.await()
+                    .ignoreExceptionsInstanceOf(IOException.class)
+                    .untilAsserted(() -> assertThat(web.ask(3)).containsEntry("rs1", 3));
         }
     }
 
