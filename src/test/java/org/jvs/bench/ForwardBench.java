@@ -28,6 +28,8 @@ final class ForwardBench {
     private static final int LOAD_CPU = 0;
     private static final int DIRECTOR_CPU = 1;
     private static final long SETTLE_MS = 300;
+    private static final long WARM_UP_PACKETS = 1_000_000;
+    private static final long WARM_UP_LIMIT_NS = 15_000_000_000L;
 
     private static final String USAGE =
             """
@@ -164,9 +166,8 @@ final class ForwardBench {
         Contender jvs = jvs(lab, new ForwardLab(lab, 2));
         List<Contender> contenders = List.of(nft, jvs, forwarding);
         try {
-            // establishes the flows, and gives the director's compiler its time
             for (Contender each : contenders) {
-                Turn _ = turn(each, each == jvs ? 5000 : 1000);
+                warmUp(each);
             }
             for (int round = 0; round < rounds; round++) {
                 for (Contender each : contenders) {
@@ -245,6 +246,17 @@ final class ForwardBench {
             throw failures.getFirst();
         }
         return started.getFirst();
+    }
+
+    /// Establishes the flows, and gives the director's compiler its time.
+    private static void warmUp(Contender contender) throws IOException, InterruptedException {
+        contender.lab.pinReceiver(DIRECTOR_CPU);
+        try (ForwardLoad.Run _ = contender.load.start(LOAD_CPU)) {
+            long end = System.nanoTime() + WARM_UP_LIMIT_NS;
+            do {
+                Thread.sleep(SETTLE_MS);
+            } while (contender.lab.received() < WARM_UP_PACKETS && System.nanoTime() - end < 0);
+        }
     }
 
     private static Turn turn(Contender contender, long lengthMs)

@@ -90,14 +90,17 @@ final class ForwardLab {
         process = Path.of("/proc/" + pid + "/task");
     }
 
-    /// CPU time that receiving and the director's process have had.
+    /// CPU time that the threads on the packets' way have had: the receiving one and the director's
+    /// packet thread. Its compiler and its clock have theirs whether packets come or not.
     long cpuNs() throws IOException {
         long sum = cpuNs(receiver());
         Path tasks = process;
         if (tasks != null) {
             try (DirectoryStream<Path> all = Files.newDirectoryStream(tasks)) {
                 for (Path task : all) {
-                    sum += cpuNs(task);
+                    if (commandOf(task).strip().equals("jvs-packets")) {
+                        sum += cpuNs(task);
+                    }
                 }
             }
         }
