@@ -19,9 +19,9 @@ import org.jvs.core.net.Address;
 /** Plays one recording to a director, step by step, and notes what differs. */
 final class Playback {
     /** What steps took in the recordings matters little; it must not be nothing. */
-    private static final int COMMAND_MS = 10;
+    private static final int COMMAND_MS = 40;
 
-    private static final int PACKETS_MS = 5;
+    private static final int PACKETS_MS = 20;
     private static final int WINDOW = 64240;
     private static final long CLIENT_SEQUENCE = 1000;
     private static final long SERVER_SEQUENCE = 5000;

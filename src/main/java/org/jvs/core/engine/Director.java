@@ -146,7 +146,9 @@ public final class Director implements Admin, SchedulerSettings {
         for (Command command : commands) {
             outcomes.add(apply(command));
         }
-        if (settings.expireNodestConn() && configuration.takeRemoved()) {
+        // only what is removed while the setting is on goes at once
+        boolean removed = configuration.takeRemoved();
+        if (removed && settings.expireNodestConn()) {
             ipv4.removeOrphans();
             ipv6.removeOrphans();
         }
