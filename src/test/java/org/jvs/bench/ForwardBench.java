@@ -27,6 +27,7 @@ final class ForwardBench {
     private static final double PROMISE = 0.8;
     private static final int LOAD_CPU = 0;
     private static final int DIRECTOR_CPU = 1;
+    private static final double BUSY = 0.8;
     private static final long SETTLE_MS = 300;
     private static final long WARM_UP_PACKETS = 1_000_000;
     private static final long WARM_UP_LIMIT_NS = 15_000_000_000L;
@@ -277,6 +278,11 @@ final class ForwardBench {
         }
     }
 
+    /// Whether all contenders were as busy as their CPU allows.
+    private static boolean conclusive(List<Contender> contenders) {
+        return contenders.stream().allMatch(each -> each.median(Turn::cpu) >= BUSY);
+    }
+
     private void print(
             List<Contender> contenders, double ratio, double perCpuRatio, PrintStream out) {
         out.printf(
@@ -314,6 +320,11 @@ final class ForwardBench {
                 perCpuRatio,
                 PROMISE,
                 ratio >= PROMISE ? "" : "  TOO SLOW");
+        if (!conclusive(contenders)) {
+            out.println(
+                    "Others used the CPUs meanwhile: packets per second prove nothing, the ratio per"
+                            + " CPU second is the better guess. Repeat it on a quiet machine.");
+        }
     }
 
     private void printJson(
@@ -322,6 +333,7 @@ final class ForwardBench {
         ObjectNode root = mapper.createObjectNode();
         root.put("ratio", ratio);
         root.put("ratioPerCpuSecond", perCpuRatio);
+        root.put("conclusive", conclusive(contenders));
         root.put("promise", PROMISE);
         root.put("kept", ratio >= PROMISE);
         root.put("flows", flows);
