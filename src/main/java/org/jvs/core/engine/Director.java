@@ -134,8 +134,13 @@ public final class Director implements Admin, SchedulerSettings {
         int count =
                 elapsed >= SWEEP_ROUND_MS ? slots : (int) ((long) slots * elapsed / SWEEP_ROUND_MS);
         if (count > 0) {
-            ipv4Hand = ipv4.sweep(ipv4Hand, count, (int) nowMs);
-            ipv6Hand = ipv6.sweep(ipv6Hand, count, (int) nowMs);
+            // an empty table need not be read from memory
+            if (ipv4.size() > 0) {
+                ipv4Hand = ipv4.sweep(ipv4Hand, count, (int) nowMs);
+            }
+            if (ipv6.size() > 0) {
+                ipv6Hand = ipv6.sweep(ipv6Hand, count, (int) nowMs);
+            }
             sweptUntilMs = nowMs;
         }
     }
