@@ -63,7 +63,7 @@ final class DirectorCommand implements Subcommand {
         DirectorDaemon daemon;
         try {
             daemon = DirectorDaemon.start(options, text -> err.println("jvs director: " + text));
-        } catch (LinuxException | IOException e) {
+        } catch (LinuxException | IllegalArgumentException | IOException e) {
             throw failure(e);
         }
         if (daemon.interfaces().isEmpty() && !daemon.refusals().isEmpty()) {
@@ -111,6 +111,9 @@ final class DirectorCommand implements Subcommand {
 
     private static CommandFailure failure(Exception e) {
         String message = String.valueOf(e.getMessage());
+        if (e instanceof IllegalArgumentException) {
+            return new CommandFailure(message, "./jvs director, which attaches to all");
+        }
         if (e instanceof BpfLoadException) {
             return new CommandFailure(
                     message.lines().findFirst().orElse(message),

@@ -12,6 +12,7 @@ import org.jvs.core.admin.Admin;
 import org.jvs.core.engine.Director;
 import org.jvs.core.engine.DirectorOptions;
 import org.jvs.datapath.Datapath;
+import org.jvs.linux.HugePages;
 
 /// A director at work: tables, packets, clock and control socket in the network namespace of the
 /// thread that starts it. One to a namespace.
@@ -33,7 +34,7 @@ public final class DirectorDaemon implements AutoCloseable {
 
     private static final long TICK_MS = 100;
 
-    private final Arena arena = Arena.ofShared();
+    private final Arena arena = HugePages.arena();
     private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
     private final long startNs = System.nanoTime();
     private final Datapath datapath;
@@ -54,7 +55,7 @@ public final class DirectorDaemon implements AutoCloseable {
             datapath.close();
             throw e;
         }
-        admin = new RunningDirector(director, datapath, this::nowMs);
+        admin = new RunningDirector(director, datapath, this::nowMs, log);
         clock = Thread.ofPlatform().daemon().name("jvs-clock").unstarted(this::runClock);
     }
 
@@ -121,9 +122,13 @@ public final class DirectorDaemon implements AutoCloseable {
         }
     }
 
-    /// Detaches from all interfaces, removes the control socket and frees the tables.
+    /// Detaches from all interfaces, removes the control socket and frees the tables. A second call
+    /// does nothing.
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
+        if (closed) {
+            return;
+        }
         closed = true;
         clock.interrupt();
         try {

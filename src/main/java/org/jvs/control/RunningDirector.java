@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
 import org.jvs.core.admin.Admin;
 import org.jvs.core.admin.Command;
 import org.jvs.core.admin.ConnectionListing;
+import org.jvs.core.admin.DestinationSpec;
 import org.jvs.core.admin.DirectorStatus;
+import org.jvs.core.admin.ForwardingMethod;
 import org.jvs.core.admin.Outcome;
 import org.jvs.core.admin.ServiceKey;
 import org.jvs.core.admin.ServiceListing;
@@ -17,6 +19,7 @@ import org.jvs.core.admin.Stats;
 import org.jvs.core.admin.SyncDaemon;
 import org.jvs.core.admin.Timeouts;
 import org.jvs.core.engine.Director;
+import org.jvs.core.net.Address;
 import org.jvs.core.net.Family;
 import org.jvs.core.table.ConnectionTable;
 import org.jvs.core.wire.Reason;
@@ -29,12 +32,15 @@ final class RunningDirector implements Admin {
     private final Director director;
     private final Datapath datapath;
     private final LongSupplier clockMs;
+    private final Consumer<String> log;
     private boolean closed;
 
-    RunningDirector(Director director, Datapath datapath, LongSupplier clockMs) {
+    RunningDirector(
+            Director director, Datapath datapath, LongSupplier clockMs, Consumer<String> log) {
         this.director = director;
         this.datapath = datapath;
         this.clockMs = clockMs;
+        this.log = log;
     }
 
     @Override
@@ -46,7 +52,45 @@ final class RunningDirector implements Admin {
         datapath.settle();
         List<Outcome> outcomes = director.apply(commands);
         datapath.follow(commands, outcomes, clockMs.getAsLong());
+        for (int i = 0; i < outcomes.size(); i++) {
+            if (outcomes.get(i) == Outcome.OK) {
+                warn(commands.get(i));
+            }
+        }
         return outcomes;
+    }
+
+    /// The kernel's IPVS translates answers of servers on the director itself; here they leave
+    /// unseen.
+    private void warn(Command command) {
+        ServiceKey key;
+        DestinationSpec destination;
+        switch (command) {
+            case Command.AddDestination(var service, var spec) -> {
+                key = service;
+                destination = spec;
+            }
+            case Command.EditDestination(var service, var spec) -> {
+                key = service;
+                destination = spec;
+            }
+            default -> {
+                return;
+            }
+        }
+        Address address = destination.address();
+        boolean same = address.equals(key.address()) && destination.port() == key.port();
+        if (destination.method() == ForwardingMethod.NAT
+                && !same
+                && datapath.host().isLocal(address.isIpv6(), address.hi(), address.lo())) {
+            log.accept(
+                    "destination "
+                            + address
+                            + " of "
+                            + key
+                            + " is this machine: its answers leave untranslated; use -g, and a"
+                            + " server on the virtual address and port");
+        }
     }
 
     /// Commands are refused from now on; the tables may be freed.

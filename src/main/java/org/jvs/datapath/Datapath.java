@@ -49,7 +49,12 @@ public final class Datapath implements AutoCloseable {
         this.generic = generic;
         this.log = log;
         watcher = new NetworkWatcher(host, requests, log);
-        filter = new ServiceFilter(host);
+        try {
+            filter = new ServiceFilter(host);
+        } catch (RuntimeException e) {
+            watcher.close();
+            throw e;
+        }
     }
 
     /// Reads the kernel's tables in the calling thread's namespace; attaches to nothing yet.
@@ -58,8 +63,22 @@ public final class Datapath implements AutoCloseable {
     /// @param generic use generic mode even where native mode would do
     /// @param log gets lines for people about interfaces
     /// @throws LinuxException if the kernel refuses, EPERM unless root
+    /// @throws IllegalArgumentException if there is no interface of such a name
     public static Datapath open(Set<String> only, boolean generic, Consumer<String> log) {
-        return new Datapath(only, generic, log);
+        Datapath datapath = new Datapath(only, generic, log);
+        List<String> names =
+                datapath.host.snapshot().links.values().stream().map(Link::name).sorted().toList();
+        for (String name : only) {
+            if (!names.contains(name)) {
+                datapath.close();
+                throw new IllegalArgumentException(
+                        "there is no interface '"
+                                + name
+                                + "' in this network namespace; there are "
+                                + String.join(", ", names));
+            }
+        }
+        return datapath;
     }
 
     /// The machine as the director's engine sees it.

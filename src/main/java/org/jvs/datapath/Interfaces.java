@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 import org.jvs.core.admin.DirectorStatus;
 import org.jvs.linux.Link;
 import org.jvs.linux.LinuxException;
-import org.jvs.linux.XdpSocket;
 
 /// Which interfaces the director is attached to; follows those that come, change and go.
 ///
@@ -160,8 +159,8 @@ final class Interfaces {
     }
 
     private static String spoiled(Port port) {
-        if (port.merged.get() > 0) {
-            return "merged packets arrive, longer than its MTU; at the sender: ethtool -K"
+        if (port.merged.get() > 0 || port.tooLong() > 0) {
+            return "packets longer than its MTU arrive, merged ones; at the sender: ethtool -K"
                     + " INTERFACE tso off gso off";
         }
         if (port.partial.get() > 0) {
@@ -174,10 +173,6 @@ final class Interfaces {
     List<DirectorStatus.Interface> status() {
         List<DirectorStatus.Interface> all = new ArrayList<>();
         for (Port port : ports) {
-            long lost = port.dropped.get();
-            for (XdpSocket socket : port.sockets) {
-                lost += lost(socket);
-            }
             String spoiled = spoiled(port);
             String both = port.advice.isEmpty() || spoiled.isEmpty() ? "" : "; ";
             all.add(
@@ -186,18 +181,9 @@ final class Interfaces {
                             port.mode(),
                             port.received.get(),
                             port.sent.get(),
-                            lost,
+                            port.dropped.get() + port.lost(),
                             port.advice + both + spoiled));
         }
         return all;
-    }
-
-    private static long lost(XdpSocket socket) {
-        try {
-            XdpSocket.Statistics statistics = socket.statistics();
-            return statistics.rxDropped() + statistics.rxRingFull() + statistics.fillRingEmpty();
-        } catch (IllegalStateException | LinuxException _) {
-            return 0; // closed meanwhile
-        }
     }
 }

@@ -194,6 +194,11 @@ final class PacketLoop implements AutoCloseable {
         ConsumerRing rx = queue.socket.rx();
         int count = rx.available(BATCH);
         for (int i = 0; i < count; i++) {
+            int length = rx.length(i) - Egress.ETHERNET;
+            packet.wrap(memory, rx.address(i) + Egress.ETHERNET, length, 0, length);
+            engine.expect(packet);
+        }
+        for (int i = 0; i < count; i++) {
             handle(queue, rx.address(i), rx.length(i), nowMs);
         }
         if (count > 0) {

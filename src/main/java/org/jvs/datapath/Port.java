@@ -3,8 +3,10 @@ package org.jvs.datapath;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.jvs.linux.BpfMap;
 import org.jvs.linux.Link;
+import org.jvs.linux.LinuxException;
 import org.jvs.linux.MacAddress;
 import org.jvs.linux.XdpLink;
 import org.jvs.linux.XdpSocket;
@@ -66,5 +68,38 @@ final class Port {
     /// The queue to send on, for a packet that came in on one of that number.
     PortQueue queue(int like) {
         return queues.get(like < queues.size() ? like : like % queues.size());
+    }
+
+    /// Packets that the kernel could not put on a receive ring.
+    long lost() {
+        long lost = 0;
+        for (XdpSocket socket : sockets) {
+            XdpSocket.Statistics statistics = statistics(socket);
+            if (statistics != null) {
+                lost += statistics.rxDropped() + statistics.rxRingFull();
+            }
+        }
+        return lost;
+    }
+
+    /// Those of them that did not fit a frame.
+    long tooLong() {
+        long tooLong = 0;
+        for (XdpSocket socket : sockets) {
+            XdpSocket.Statistics statistics = statistics(socket);
+            if (statistics != null) {
+                // the kernel counts packets that found no frame under both names
+                tooLong += Math.max(0, statistics.rxDropped() - statistics.fillRingEmpty());
+            }
+        }
+        return tooLong;
+    }
+
+    private static XdpSocket.@Nullable Statistics statistics(XdpSocket socket) {
+        try {
+            return socket.statistics();
+        } catch (IllegalStateException | LinuxException _) {
+            return null; // closed meanwhile
+        }
     }
 }

@@ -16,6 +16,11 @@ final class Waiting {
 
     private static final int ASKED = 256;
 
+    /// A scan of addresses that nobody has must not keep the kernel busy with questions.
+    private static final int QUESTIONS = 100;
+
+    private static final long QUESTIONS_MS = 100;
+
     /// What becomes of frames.
     interface Outlet {
         /// Sends a frame whose neighbour is known now; its IP packet begins at `start`.
@@ -42,6 +47,8 @@ final class Waiting {
     private final long[] askedHi = new long[ASKED];
     private final long[] askedLo = new long[ASKED];
     private final long[] askedAt = new long[ASKED];
+    private long questionsSince;
+    private int questions;
 
     /// @param wakeup tells the thread that takes requests
     Waiting(Outlet outlet, ResolveRequests requests, Runnable wakeup) {
@@ -79,6 +86,13 @@ final class Waiting {
         int cell = (int) ((hop.lo ^ hop.lo >>> 8 ^ hop.hi ^ port.index) & ASKED - 1);
         boolean same = askedHi[cell] == hop.hi && askedLo[cell] == hop.lo;
         if (same && nowMs - askedAt[cell] < ASK_AGAIN_MS) {
+            return;
+        }
+        if (nowMs - questionsSince >= QUESTIONS_MS) {
+            questionsSince = nowMs;
+            questions = 0;
+        }
+        if (++questions > QUESTIONS) {
             return;
         }
         askedHi[cell] = hop.hi;

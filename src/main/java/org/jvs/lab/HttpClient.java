@@ -26,7 +26,7 @@ public final class HttpClient {
     private final int timeoutMs;
 
     /// @param port in host order
-    /// @param timeoutMs for the connection and for each read, in milliseconds
+    /// @param timeoutMs for the connection, each read and each 64 KiB written, in milliseconds
     public HttpClient(LabHost host, Address address, int port, int timeoutMs) {
         this.host = host;
         this.address = address;
@@ -86,7 +86,7 @@ public final class HttpClient {
             }
             channel.socket().connect(socketAddress(address, port), timeoutMs);
             channel.socket().setSoTimeout(timeoutMs);
-            return new Connection(channel);
+            return new Connection(channel, timeoutMs);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
@@ -100,11 +100,13 @@ public final class HttpClient {
     /// A connection; for one thread at a time.
     public static final class Connection implements AutoCloseable {
         private final SocketChannel channel;
+        private final int timeoutMs;
         private final InputStream in;
         private final OutputStream out;
 
-        private Connection(SocketChannel channel) throws IOException {
+        private Connection(SocketChannel channel, int timeoutMs) throws IOException {
             this.channel = channel;
+            this.timeoutMs = timeoutMs;
             in = new BufferedInputStream(channel.socket().getInputStream(), 64 * 1024);
             out = channel.socket().getOutputStream();
         }
@@ -126,7 +128,7 @@ public final class HttpClient {
             long sent = 0;
             while (sent < bodyLength) {
                 int count = BytePattern.fill(buffer, sent, bodyLength);
-                out.write(buffer, 0, count);
+                Watchdog.watch(channel, timeoutMs, () -> out.write(buffer, 0, count));
                 sent += count;
             }
             return answer(HttpHead.read(in), buffer);

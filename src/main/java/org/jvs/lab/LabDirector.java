@@ -107,6 +107,11 @@ public final class LabDirector implements AutoCloseable {
         return host;
     }
 
+    /// Its process number.
+    public long pid() {
+        return process.pid();
+    }
+
     public boolean isAlive() {
         return process.isAlive();
     }

@@ -5,6 +5,7 @@ import java.util.List;
 import org.jvs.core.admin.ForwardingMethod;
 import org.jvs.core.net.Address;
 import org.jvs.core.net.Family;
+import org.jvs.linux.MacAddress;
 
 /// The network of the demo and the end-to-end tests, which is that of the kernel recordings too:
 ///
@@ -71,10 +72,7 @@ public final class Topology {
         exchange.bridge("brs");
         director = lab.host("director");
         director.forward();
-        connect(director, "eth0", CLIENT_SIDE, 1);
-        connect(director, "eth1", SERVER_SIDE, 1);
-        director.address("eth0", vip(Family.IPV4));
-        director.address("eth0", vip(Family.IPV6));
+        plugDirector();
         client = lab.host("client");
         connect(client, "eth0", CLIENT_SIDE, 2);
         client.route("10.10.2.0/24", "10.10.1.1");
@@ -82,6 +80,27 @@ public final class Topology {
         for (int i = 1; i <= options.realservers(); i++) {
             realservers.add(realserver(i));
         }
+    }
+
+    private void plugDirector() {
+        connect(director, "eth0", CLIENT_SIDE, 1);
+        connect(director, "eth1", SERVER_SIDE, 1);
+        // always the same, so that a director with new interfaces is found where the old one was
+        setMac("eth0", "52:54:00:0a:01:01");
+        setMac("eth1", "52:54:00:0a:02:01");
+        director.address("eth0", vip(Family.IPV4));
+        director.address("eth0", vip(Family.IPV6));
+    }
+
+    private void setMac(String link, String mac) {
+        director.netlink().links().setMac(director.link(link).index(), MacAddress.parse(mac));
+    }
+
+    /// Takes the director's interfaces away and makes new ones with the same addresses.
+    public void replugDirector() {
+        director.netlink().links().deleteIfExists("eth0");
+        director.netlink().links().deleteIfExists("eth1");
+        plugDirector();
     }
 
     private LabHost realserver(int number) {

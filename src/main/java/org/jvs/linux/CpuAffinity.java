@@ -16,6 +16,15 @@ public final class CpuAffinity {
     /// @param cpu from 0
     /// @throws LinuxException EINVAL if there is no such CPU
     public static void pin(int cpu) {
+        pin(0, cpu);
+    }
+
+    /// Keeps a thread, of this process or another or of the kernel, on one CPU from now on.
+    ///
+    /// @param thread its id as in /proc; 0 is the calling one
+    /// @param cpu from 0
+    /// @throws LinuxException EINVAL if there is no such CPU, ESRCH if there is no such thread
+    public static void pin(int thread, int cpu) {
         if (cpu < 0 || cpu >= MASK_BYTES * 8) {
             throw new IllegalArgumentException(
                     "CPU " + cpu + " is not in 0.." + (MASK_BYTES * 8 - 1));
@@ -24,8 +33,8 @@ public final class CpuAffinity {
             MemorySegment mask = arena.allocate(MASK_BYTES, 8);
             mask.setAtIndex(JAVA_LONG, cpu / 64, 1L << cpu % 64);
             Syscalls.check(
-                    "sched_setaffinity to CPU " + cpu,
-                    Syscalls.call(Nr.SCHED_SETAFFINITY, 0, MASK_BYTES, mask.address()));
+                    "sched_setaffinity of thread " + thread + " to CPU " + cpu,
+                    Syscalls.call(Nr.SCHED_SETAFFINITY, thread, MASK_BYTES, mask.address()));
         }
     }
 }

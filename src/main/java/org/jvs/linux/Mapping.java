@@ -37,8 +37,11 @@ final class Mapping implements AutoCloseable {
         return new Mapping(what, bytes, SHARED | POPULATE, fd.value(), offset);
     }
 
+    /// Memory of zeros; see [HugePages].
     static Mapping anonymous(String what, long bytes) {
-        return new Mapping(what, bytes, PRIVATE_ANONYMOUS, -1, 0);
+        Mapping mapping = new Mapping(what, bytes, PRIVATE_ANONYMOUS, -1, 0);
+        HugePages.advise(mapping.segment());
+        return mapping;
     }
 
     MemorySegment segment() {

@@ -11,6 +11,7 @@ final class Nr {
     static final int MMAP = pick(9, 222);
     static final int MUNMAP = pick(11, 215);
     static final int IOCTL = pick(16, 29);
+    static final int MADVISE = pick(28, 233);
     static final int SOCKET = pick(41, 198);
     static final int CONNECT = pick(42, 203);
     static final int SENDTO = pick(44, 206);

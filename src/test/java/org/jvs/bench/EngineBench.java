@@ -18,6 +18,7 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
@@ -48,6 +49,27 @@ public class EngineBench {
         int next() {
             flow = flow + STRIDE & FLOWS - 1;
             return flow;
+        }
+
+        int requests() {
+            for (int frame = 0; frame < Traffic.BATCH; frame++) {
+                traffic.putRequest(frame, next(), Ip.ACK);
+            }
+            return traffic.processBatch(Traffic.BATCH);
+        }
+
+        int replies() {
+            for (int frame = 0; frame < Traffic.BATCH; frame++) {
+                traffic.putReply(frame, next());
+            }
+            return traffic.processBatch(Traffic.BATCH);
+        }
+
+        int unrelated() {
+            for (int frame = 0; frame < Traffic.BATCH; frame++) {
+                traffic.putUnrelated(frame, next());
+            }
+            return traffic.processBatch(0);
         }
 
         @TearDown
@@ -94,9 +116,14 @@ public class EngineBench {
             traffic = new Traffic(arena, false, ForwardingMethod.NAT, scheduler, 10);
         }
 
-        Verdict open() {
-            traffic.tick();
-            return traffic.send(flow++, Ip.SYN);
+        int open() {
+            for (int frame = 0; frame < Traffic.BATCH; frame++) {
+                traffic.putRequest(frame, flow++, Ip.SYN);
+            }
+            for (int i = 0; i < Traffic.BATCH; i++) {
+                traffic.tick();
+            }
+            return traffic.processBatch(Traffic.BATCH);
         }
 
         @TearDown
@@ -209,42 +236,55 @@ public class EngineBench {
     }
 
     @Benchmark
-    public Verdict establishedNat(Nat nat) {
+    @OperationsPerInvocation(Traffic.BATCH)
+    public int establishedNat(Nat nat) {
+        return nat.requests();
+    }
+
+    @Benchmark
+    public Verdict establishedNatAlone(Nat nat) {
         return nat.traffic.send(nat.next(), Ip.ACK);
     }
 
     @Benchmark
-    public Verdict replyNat(Nat nat) {
-        return nat.traffic.answer(nat.next());
+    @OperationsPerInvocation(Traffic.BATCH)
+    public int replyNat(Nat nat) {
+        return nat.replies();
     }
 
     @Benchmark
-    public Verdict establishedNatV6(NatV6 nat) {
-        return nat.traffic.send(nat.next(), Ip.ACK);
+    @OperationsPerInvocation(Traffic.BATCH)
+    public int establishedNatV6(NatV6 nat) {
+        return nat.requests();
     }
 
     @Benchmark
-    public Verdict establishedDirect(Direct direct) {
-        return direct.traffic.send(direct.next(), Ip.ACK);
+    @OperationsPerInvocation(Traffic.BATCH)
+    public int establishedDirect(Direct direct) {
+        return direct.requests();
     }
 
     @Benchmark
-    public Verdict establishedTunnel(Tunnel tunnel) {
-        return tunnel.traffic.send(tunnel.next(), Ip.ACK);
+    @OperationsPerInvocation(Traffic.BATCH)
+    public int establishedTunnel(Tunnel tunnel) {
+        return tunnel.requests();
     }
 
     @Benchmark
-    public Verdict unrelated(Nat nat) {
-        return nat.traffic.unrelated(nat.next());
+    @OperationsPerInvocation(Traffic.BATCH)
+    public int unrelated(Nat nat) {
+        return nat.unrelated();
     }
 
     @Benchmark
-    public Verdict newConnectionRr(OpeningRr opening) {
+    @OperationsPerInvocation(Traffic.BATCH)
+    public int newConnectionRr(OpeningRr opening) {
         return opening.open();
     }
 
     @Benchmark
-    public Verdict newConnectionWlc(OpeningWlc opening) {
+    @OperationsPerInvocation(Traffic.BATCH)
+    public int newConnectionWlc(OpeningWlc opening) {
         return opening.open();
     }
 

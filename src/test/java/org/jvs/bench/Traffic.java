@@ -10,6 +10,7 @@ import org.jvs.core.engine.DirectorOptions;
 import org.jvs.core.engine.Engine;
 import org.jvs.core.engine.Verdict;
 import org.jvs.core.net.Protocol;
+import org.jvs.core.wire.Checksum;
 import org.jvs.core.wire.Ip;
 import org.jvs.core.wire.Packet;
 import org.jvs.testing.PacketBuilder;
@@ -26,6 +27,11 @@ final class Traffic {
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
     private static final int CLIENTS = 0x0b000000;
+
+    /** Packets that a datapath takes from its ring at a time. */
+    static final int BATCH = 32;
+
+    private static final int FRAME = 2048;
     private static final int START = 128;
     private static final int PAYLOAD = 64;
 
@@ -33,6 +39,7 @@ final class Traffic {
     private final Engine engine;
     private final Packet packet = new Packet();
     private final MemorySegment memory;
+    private final int[] lengths = new int[BATCH];
     private final MemorySegment request;
     private final MemorySegment reply;
     private final boolean ipv6;
@@ -60,7 +67,7 @@ final class Traffic {
         PacketBuilder back = PacketBuilder.from(realserver(0), 8080).to(client, 0).payload(PAYLOAD);
         request = copy(arena, there.tcp(Ip.ACK).bytes());
         reply = copy(arena, back.tcp(Ip.ACK).bytes());
-        memory = arena.allocate(2048, 64);
+        memory = arena.allocate(FRAME * BATCH, 64);
         int header = ipv6 ? Ip.V6_HEADER : Ip.V4_HEADER;
         requestClient = ipv6 ? Ip.V6_SOURCE + 12 : Ip.V4_SOURCE;
         replyClient = ipv6 ? Ip.V6_DESTINATION + 12 : Ip.V4_DESTINATION;
@@ -92,36 +99,80 @@ final class Traffic {
 
     /** A client's packet. */
     Verdict send(int flow, int flags) {
-        MemorySegment.copy(request, 0, memory, START, request.byteSize());
-        memory.set(INT, START + requestClient, CLIENTS + (flow >>> 14));
-        memory.set(SHORT, START + ports, (short) (1024 + (flow & 0x3fff)));
-        memory.set(ValueLayout.JAVA_BYTE, START + flagsAt, (byte) flags);
-        packet.wrap(memory, START, (int) request.byteSize(), Packet.HEADROOM, 1024);
-        return engine.process(packet, now);
+        putRequest(0, flow, flags);
+        return process(0);
     }
 
-    /** A realserver's packet; all flows must have been scheduled by rr in their order. */
-    Verdict answer(int flow) {
-        MemorySegment.copy(reply, 0, memory, START, reply.byteSize());
-        memory.set(INT, START + replyClient, CLIENTS + (flow >>> 14));
-        memory.set(SHORT, START + ports + 2, (short) (1024 + (flow & 0x3fff)));
+    /** Makes a frame a client's packet. */
+    void putRequest(int frame, int flow, int flags) {
+        long start = put(frame, request);
+        memory.set(INT, start + requestClient, CLIENTS + (flow >>> 14));
+        memory.set(SHORT, start + ports, (short) (1024 + (flow & 0x3fff)));
+        memory.set(ValueLayout.JAVA_BYTE, start + flagsAt, (byte) flags);
+        sumUp(start);
+    }
+
+    /** Makes a frame a realserver's; all flows must have been scheduled by rr in their order. */
+    void putReply(int frame, int flow) {
+        long start = put(frame, reply);
+        memory.set(INT, start + replyClient, CLIENTS + (flow >>> 14));
+        memory.set(SHORT, start + ports + 2, (short) (1024 + (flow & 0x3fff)));
         // destinations are kept newest first, and rr begins there
         int server = servers - 1 - flow % servers;
-        memory.set(SHORT, START + realserverAt, (short) (server / 250 * 256 + server % 250 + 1));
-        packet.wrap(memory, START, (int) reply.byteSize(), Packet.HEADROOM, 1024);
+        memory.set(SHORT, start + realserverAt, (short) (server / 250 * 256 + server % 250 + 1));
+        sumUp(start);
+    }
+
+    /** Makes a frame a packet to somebody else. */
+    void putUnrelated(int frame, int flow) {
+        long start = put(frame, request);
+        memory.set(INT, start + requestClient, CLIENTS + flow);
+        int to = ipv6 ? Ip.V6_DESTINATION + 12 : Ip.V4_DESTINATION;
+        memory.set(INT, start + to, 0x0c000000 + flow);
+        sumUp(start);
+    }
+
+    /** Makes IPv4's header checksum right, which the engine looks at. */
+    private void sumUp(long start) {
+        if (!ipv6) {
+            memory.set(SHORT, start + Ip.V4_CHECKSUM, (short) 0);
+            int sum = Checksum.fold(Checksum.sum(memory, start, Ip.V4_HEADER, 0));
+            memory.set(SHORT, start + Ip.V4_CHECKSUM, (short) ~sum);
+        }
+    }
+
+    private long put(int frame, MemorySegment bytes) {
+        long start = (long) frame * FRAME + START;
+        MemorySegment.copy(bytes, 0, memory, start, bytes.byteSize());
+        lengths[frame] = (int) bytes.byteSize();
+        return start;
+    }
+
+    /** Processes a frame. */
+    Verdict process(int frame) {
+        wrap(frame);
         return engine.process(packet, now);
     }
 
-    /** A packet to somebody else. */
-    Verdict unrelated(int flow) {
-        MemorySegment.copy(request, 0, memory, START, request.byteSize());
-        memory.set(INT, START + requestClient, CLIENTS + flow);
-        memory.set(
-                INT,
-                START + (ipv6 ? Ip.V6_DESTINATION + 12 : Ip.V4_DESTINATION),
-                0x0c000000 + flow);
-        packet.wrap(memory, START, (int) request.byteSize(), Packet.HEADROOM, 1024);
-        return engine.process(packet, now);
+    /** Announces all frames, then processes them, as the datapath does; how many went on. */
+    int processBatch(int expected) {
+        for (int frame = 0; frame < BATCH; frame++) {
+            wrap(frame);
+            engine.expect(packet);
+        }
+        int forwarded = 0;
+        for (int frame = 0; frame < BATCH; frame++) {
+            forwarded += process(frame) == Verdict.FORWARD ? 1 : 0;
+        }
+        if (forwarded != expected) {
+            throw new IllegalStateException(forwarded + " forwarded, last " + packet.reason);
+        }
+        return forwarded;
+    }
+
+    private void wrap(int frame) {
+        long start = (long) frame * FRAME + START;
+        packet.wrap(memory, start, lengths[frame], Packet.HEADROOM, FRAME - START);
     }
 
     /** Lets a millisecond pass. */

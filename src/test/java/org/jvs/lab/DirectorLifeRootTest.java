@@ -2,13 +2,19 @@ package org.jvs.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.jvs.core.admin.ForwardingMethod;
+import org.jvs.core.admin.ServiceKey;
+import org.jvs.core.net.Address;
 import org.jvs.core.net.Family;
+import org.jvs.core.net.Protocol;
 import org.jvs.linux.InterfaceAddress;
 import org.jvs.linux.Link;
 
@@ -51,6 +57,45 @@ class DirectorLifeRootTest {
         assertThat(lab.director().stop()).isZero();
         assertThat(attached()).isEmpty();
         assertThat(host.netlink().addresses().list()).isEqualTo(before);
+    }
+
+    /// As a script does that starts the director first and makes the network later.
+    @Test
+    void interfacesMayComeLaterAndGoAgain() throws Exception {
+        EndToEnd.Web web = lab.web(Family.IPV4);
+        assertThat(web.ask(3)).containsEntry("rs1", 3);
+        for (int round = 0; round < 2; round++) {
+            lab.net().replugDirector();
+            Awaitility.await().untilAsserted(() -> assertThat(attached()).hasSize(2));
+            // attached is not yet forwarding: until then the host refuses
+            Awaitility.await()
+                    .ignoreExceptionsInstanceOf(IOException.class)
+                    .untilAsserted(() -> assertThat(web.ask(3)).containsEntry("rs1", 3));
+        }
+    }
+
+    /// A destination that is an address of the director's own host. Not by NAT: answers of the
+    /// host's own stack do not come back through the director.
+    @ParameterizedTest
+    @EnumSource(names = {"DIRECT", "TUNNEL"})
+    void theDirectorMayBeARealserverItself(ForwardingMethod method) throws Exception {
+        for (Family family : Family.values()) {
+            ServiceKey key = lab.newKey(Protocol.TCP, family);
+            Address own = Address.parse(family == Family.IPV6 ? "fd00:10:2::1" : "10.10.2.1");
+            try (HttpRealserver _ = HttpRealserver.start(host, key.port())) {
+                lab.director()
+                        .apply(
+                                Services.add(key, "rr"),
+                                Services.add(
+                                        key, Services.destination(own, key.port(), method, 1)));
+                HttpClient client =
+                        new HttpClient(
+                                lab.net().client(), key.address(), key.port(), EndToEnd.TIMEOUT_MS);
+                assertThat(client.get("/").servedBy()).isEqualTo("director");
+                assertThat(client.get("/bytes/3000000").isPattern(3_000_000)).isTrue();
+                client.put(3_000_000);
+            }
+        }
     }
 
     private List<String> attached() {

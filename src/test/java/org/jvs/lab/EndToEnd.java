@@ -1,6 +1,7 @@
 package org.jvs.lab;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -119,7 +120,15 @@ final class EndToEnd implements AutoCloseable {
         return key;
     }
 
-    private ServiceKey newKey(int protocol, Family family) {
+    /// A UDP service whose realservers' ports nobody listens on.
+    ServiceKey udpWithoutServer(Family family) throws IOException {
+        ServiceKey key = newKey(Protocol.UDP, family);
+        configure(key, family, k -> Services.add(k, "rr"));
+        return key;
+    }
+
+    ServiceKey newKey(int protocol, Family family) {
+        assumeIpv6(family);
         return ServiceKey.virtual(protocol, Topology.vip(family), nextPort.getAndIncrement());
     }
 
@@ -160,6 +169,13 @@ final class EndToEnd implements AutoCloseable {
             }
             return results;
         }
+    }
+
+    /// Skips a test of IPv6 where this JVM was started without.
+    static void assumeIpv6(Family family) {
+        assumeTrue(
+                family == Family.IPV4 || Privileges.hasIpv6(),
+                "no interface of the namespace that the tests were started in has an IPv6 address");
     }
 
     /// Every realserver answered its equal share.

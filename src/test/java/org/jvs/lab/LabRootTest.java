@@ -29,6 +29,7 @@ class LabRootTest {
                 LabHost realserver = net.realservers().get(i - 1);
                 lab.closing(HttpRealserver.start(realserver, PORT));
                 for (Family family : Family.values()) {
+                    EndToEnd.assumeIpv6(family);
                     lab.closing(UdpEcho.start(realserver, List.of(Topology.rip(i, family)), PORT));
                     HttpClient http =
                             new HttpClient(net.client(), Topology.rip(i, family), PORT, 5000);

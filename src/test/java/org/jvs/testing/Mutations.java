@@ -2,6 +2,7 @@ package org.jvs.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,7 +60,23 @@ public final class Mutations {
         for (int i = 0; i < count; i++) {
             packet = mutate(packet);
         }
+        if (random.nextInt(16) != 0) {
+            fixHeaderChecksum(packet);
+        }
         return packet.length > MAX_LENGTH ? Arrays.copyOf(packet, MAX_LENGTH) : packet;
+    }
+
+    /** Without it most mangled IPv4 packets would get no further than their header. */
+    private static void fixHeaderChecksum(byte[] packet) {
+        int header = packet.length == 0 ? 0 : (packet[0] & 15) * 4;
+        if (header < Ip.V4_HEADER || header > packet.length || packet[0] >>> 4 != 4) {
+            return;
+        }
+        set(packet, Ip.V4_CHECKSUM, 0);
+        set(packet, Ip.V4_CHECKSUM + 1, 0);
+        int sum = ~PacketBuilder.fold(PacketBuilder.sum(ByteBuffer.wrap(packet), 0, header));
+        set(packet, Ip.V4_CHECKSUM, sum >>> 8);
+        set(packet, Ip.V4_CHECKSUM + 1, sum);
     }
 
     private byte[] pick() {

@@ -1,12 +1,9 @@
 package org.jvs.core.engine;
 
 import java.util.Collections;
-import java.util.EnumMap;
-import java.util.Map;
-import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 import org.jvs.core.admin.Outcome;
 
@@ -22,23 +19,25 @@ public final class Settings {
     /** The kernel keeps some times in ticks of 1/250 s, which bounds them. */
     private static final long MAX_SECONDS = Integer.MAX_VALUE / 250;
 
-    private final Map<Setting, AtomicLong> values = new EnumMap<>(Setting.class);
+    private final AtomicLongArray values = new AtomicLongArray(Setting.values().length);
     private volatile int syncPeriod = 50;
 
     /** All settings at their defaults. */
     public Settings() {
         for (Setting setting : Setting.values()) {
-            values.put(setting, new AtomicLong(setting.initial()));
+            values.set(place(setting), setting.initial());
         }
     }
 
-    private AtomicLong cell(Setting setting) {
-        return Objects.requireNonNull(values.get(setting));
+    // An EnumMap would do, but the packet path reads some of these for each packet.
+    @SuppressWarnings("EnumOrdinal") // a place in an array that nobody keeps
+    private static int place(Setting setting) {
+        return setting.ordinal();
     }
 
     /** The present value of a setting as a number; of {@code sync_threshold} the first one. */
     public long get(Setting setting) {
-        return cell(setting).get();
+        return values.get(place(setting));
     }
 
     /** The text that the kernel's file would hold, without a newline; null if there is none. */
@@ -88,7 +87,7 @@ public final class Settings {
         if (value == null) {
             return Outcome.INVALID;
         }
-        cell(setting).set(value);
+        values.set(place(setting), value);
         return Outcome.OK;
     }
 

@@ -46,12 +46,9 @@ final class Tracker {
     private void count(int line, int packets, int bytes, int length) {
         int own = destinations.counters(line);
         int service = destinations.service(line);
-        counters.add(LANE, own, packets, 1);
-        counters.add(LANE, own, bytes, length);
-        counters.add(LANE, service, packets, 1);
-        counters.add(LANE, service, bytes, length);
-        counters.add(LANE, Counters.TOTAL, packets, 1);
-        counters.add(LANE, Counters.TOTAL, bytes, length);
+        counters.addPacket(LANE, own, packets, bytes, length);
+        counters.addPacket(LANE, service, packets, bytes, length);
+        counters.addPacket(LANE, Counters.TOTAL, packets, bytes, length);
     }
 
     /** Moves a connection's state on, and starts its timeout anew. */

@@ -164,7 +164,8 @@ public record Address(Family family, long hi, long lo) implements Comparable<Add
             }
             int value = 0;
             for (int i = 0; i < group.length(); i++) {
-                int digit = Character.digit(group.charAt(i), 16);
+                char c = group.charAt(i);
+                int digit = c < 128 ? Character.digit(c, 16) : -1;
                 if (digit < 0) {
                     return -1;
                 }

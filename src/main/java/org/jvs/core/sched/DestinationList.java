@@ -31,6 +31,16 @@ public interface DestinationList {
     /** Whether the upper threshold was reached and the lower one not yet undercut. */
     boolean overloaded(int index);
 
+    /** The weight, or -1 where {@link #overloaded}: both in one read for long lists. */
+    default int openWeight(int index) {
+        return overloaded(index) ? -1 : weight(index);
+    }
+
+    /** {@link #inactive} in the high half and {@link #active} in the low one, in one read. */
+    default long connections(int index) {
+        return (long) inactive(index) << 32 | active(index) & 0xffffffffL;
+    }
+
     boolean isIpv6(int index);
 
     long addressHi(int index);

@@ -6,7 +6,7 @@ final class Destinations {
 
     /** Whether it takes new connections: neither quiesced nor above its threshold. */
     static boolean isAvailable(DestinationList destinations, int index) {
-        return destinations.weight(index) > 0 && !destinations.overloaded(index);
+        return destinations.openWeight(index) > 0;
     }
 
     /**
@@ -14,7 +14,8 @@ final class Destinations {
      * inactive ones. Wraps at 32 bits as the kernel's does.
      */
     static int overhead(DestinationList destinations, int index) {
-        return (destinations.active(index) << 8) + destinations.inactive(index);
+        long connections = destinations.connections(index);
+        return ((int) connections << 8) + (int) (connections >>> 32);
     }
 
     /**
@@ -33,11 +34,11 @@ final class Destinations {
         long leastOverhead = overhead(destinations, least);
         long leastWeight = destinations.weight(least);
         for (int i = least + 1; i < size; i++) {
-            if (destinations.overloaded(i)) {
+            long weight = destinations.openWeight(i);
+            if (weight < 0) {
                 continue;
             }
             long overhead = overhead(destinations, i);
-            long weight = destinations.weight(i);
             if (leastOverhead * weight > overhead * leastWeight) {
                 least = i;
                 leastOverhead = overhead;

@@ -1,8 +1,6 @@
 package org.jvs.core.table;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jvs.core.net.Protocol;
@@ -24,18 +22,7 @@ import org.jvs.core.state.TcpState;
  * only then must an entry of little value give way. At half load moving always finds room, in
  * practice (a million entries in two million slots: no loss).
  *
- * <pre>
- *   IPv4 entry, 32 bytes                        IPv6 entry, 64 bytes
- *    0  u32 virtual, u32 client addresses        0  u64 u64 client address
- *    8  u64 ports (below)                       16  u64 u64 virtual address
- *   16  u64 {@link Control} word                      32  u64 ports (below)
- *   24  u32 last seen, ms                       40  u64 control word
- *   28  u32 link (below)                        48  u32 last seen, 52 u32 link, 56 reserved
- *
- *   ports: bits 48..63 client port, 32..47 virtual port, 24..31 protocol, 16..23 kind, 0..15 destination port
- *   link:  of a connection its template's slot + 1; of a template bit 31, bit 30 while it is being removed, and the
- *          number of its connections
- * </pre>
+ * <p>The layout of an entry is in {@link EntryMemory}.
  *
  * <p><b>Writers do not wait for each other.</b> A slot is claimed by compare-and-swap of its
  * control word, filled, shown to other writers as pending, and made live by a second
@@ -51,44 +38,16 @@ import org.jvs.core.state.TcpState;
  * as absent, writers may take its slot at once, {@link #sweep} removes what nobody asked for. A
  * template that still has connections lives on in steps of 60 s, as in the kernel.
  */
-public final class ConnectionTable {
-    /** No such entry, or no room. */
-    public static final int NONE = -1;
-
+public final class ConnectionTable extends EntryMemory {
     private static final int GIVE_WAY = -2;
 
-    /** Kinds of entries; part of the key. */
-    public static final int CONNECTION = 0;
-
-    public static final int TEMPLATE = 1;
-
-    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
-    private static final VarHandle LONG_HANDLE = LONG.varHandle();
-    private static final VarHandle INT_HANDLE = INT.varHandle();
-    private static final long KEY_PORTS = 0xffff_ffff_ffff_0000L;
     private static final int TEMPLATE_EXTENSION_SECONDS = 60;
-    private static final int SET = 2;
     private static final int READ_ATTEMPTS = 3;
 
     /** How often a writer gives way to an equal one that is in a lower slot, before it insists. */
     private static final int PATIENCE = 64;
 
-    private static final int TEMPLATE_LINK = 1 << 31;
-    private static final int LINK_CLOSED = 1 << 30;
-    private static final int LINK_COUNT = LINK_CLOSED - 1;
-
-    private final boolean ipv6;
     private final Destinations destinations;
-    private final MemorySegment memory;
-    private final int slots;
-    private final int setMask;
-    private final int shift;
-    private final int portsField;
-    private final int controlField;
-    private final int seenField;
-    private final int linkField;
-    private final long seed;
     private final AtomicLong moves = new AtomicLong();
     private final AtomicLong evictions = new AtomicLong();
     private final AtomicLong refusals = new AtomicLong();
@@ -100,35 +59,8 @@ public final class ConnectionTable {
      */
     public ConnectionTable(
             Arena arena, boolean ipv6, int slots, long seed, Destinations destinations) {
-        if (slots < 4 || Integer.bitCount(slots) != 1) {
-            throw new IllegalArgumentException(
-                    "slots " + slots + " is not a power of two from 4 on");
-        }
-        this.ipv6 = ipv6;
-        this.slots = slots;
-        this.setMask = slots / SET - 1;
-        this.shift = ipv6 ? 6 : 5;
-        this.portsField = ipv6 ? 32 : 8;
-        this.controlField = ipv6 ? 40 : 16;
-        this.seenField = ipv6 ? 48 : 24;
-        this.linkField = ipv6 ? 52 : 28;
-        this.seed = seed;
+        super(arena, ipv6, slots, seed);
         this.destinations = destinations;
-        this.memory = arena.allocate((long) slots << shift, 128);
-    }
-
-    /** The shared memory. */
-    public MemorySegment memory() {
-        return memory;
-    }
-
-    public boolean isIpv6() {
-        return ipv6;
-    }
-
-    /** Number of slots. */
-    public int slots() {
-        return slots;
     }
 
     /** Entries at present, expired ones that nobody has met yet included. */
@@ -151,50 +83,25 @@ public final class ConnectionTable {
         return refusals.get();
     }
 
-    private static long ports(int clientPort, int virtualPort, int protocol, int kind) {
-        return (long) clientPort << 48
-                | (long) virtualPort << 32
-                | (long) protocol << 24
-                | (long) kind << 16;
-    }
-
     /**
-     * Both sets in one word: the low bits of either half. Depends on client address, port and
-     * protocol only.
+     * Reads the cache lines where a client's entries may be, so that they are there when {@link
+     * #find} or {@link #findReply} comes. Reads for several packets in a row overlap.
+     *
+     * @return something made of what was read, to be used lest the compiler leave it out
      */
-    private long hash(long clientHi, long clientLo, long ports) {
-        long x = clientLo ^ (ports >>> 48) << 40 ^ (ports >>> 24 & 0xff) << 56 ^ seed;
+    public long touchLines(long clientHi, long clientLo, int clientPort, int protocol) {
+        long hash = hash(clientHi, clientLo, ports(clientPort, 0, protocol, CONNECTION));
+        int first = firstSet(hash) * SET;
+        int second = secondSet(hash) * SET;
+        long read =
+                memory.get(LONG, at(first, controlField))
+                        + memory.get(LONG, at(second, controlField));
         if (ipv6) {
-            x += Long.rotateLeft(clientHi * 0x9e3779b97f4a7c15L, 31);
+            read +=
+                    memory.get(LONG, at(first + 1, controlField))
+                            + memory.get(LONG, at(second + 1, controlField));
         }
-        x = (x ^ x >>> 32) * 0xd6e8feb86659fd93L;
-        x = (x ^ x >>> 32) * 0xd6e8feb86659fd93L;
-        return x ^ x >>> 32;
-    }
-
-    private int firstSet(long hash) {
-        return (int) hash & setMask;
-    }
-
-    private int secondSet(long hash) {
-        int second = (int) (hash >>> 32) & setMask;
-        return second == firstSet(hash) ? second ^ 1 : second;
-    }
-
-    private long at(int slot, int field) {
-        return ((long) slot << shift) + field;
-    }
-
-    private long word(int slot) {
-        return (long) LONG_HANDLE.getAcquire(memory, at(slot, controlField));
-    }
-
-    private boolean swap(int slot, long expected, long word) {
-        return LONG_HANDLE.compareAndSet(memory, at(slot, controlField), expected, word);
-    }
-
-    private long portsOf(int slot) {
-        return memory.get(LONG, at(slot, portsField));
+        return read;
     }
 
     /**
@@ -215,29 +122,13 @@ public final class ConnectionTable {
             int now) {
         long ports = ports(clientPort, virtualPort, protocol, kind);
         long hash = hash(clientHi, clientLo, ports);
+        int first = firstSet(hash);
+        int second = secondSet(hash);
         long address = virtualLo << 32 >>> 32 | clientLo << 32;
         for (int attempt = 0; ; attempt++) {
             long movesBefore = moves.getAcquire();
             int slot =
-                    findIn(
-                            firstSet(hash),
-                            clientHi,
-                            clientLo,
-                            virtualHi,
-                            virtualLo,
-                            address,
-                            ports);
-            if (slot < 0) {
-                slot =
-                        findIn(
-                                secondSet(hash),
-                                clientHi,
-                                clientLo,
-                                virtualHi,
-                                virtualLo,
-                                address,
-                                ports);
-            }
+                    findIn(first, second, clientHi, clientLo, virtualHi, virtualLo, address, ports);
             if (slot >= 0) {
                 return ageOut(slot, now) ? NONE : slot;
             }
@@ -247,15 +138,19 @@ public final class ConnectionTable {
         }
     }
 
+    // One loop over both sets, not one for each: the compiler would inline the body twice, and
+    // then run out of patience for the rest of the packet's way.
     private int findIn(
-            int set,
+            int first,
+            int second,
             long clientHi,
             long clientLo,
             long virtualHi,
             long virtualLo,
             long address,
             long ports) {
-        for (int slot = set * SET; slot < set * SET + SET; slot++) {
+        for (int i = 0; i < 2 * SET; i++) {
+            int slot = candidate(i, first, second);
             long before = word(slot);
             if (Control.phase(before) < Control.LIVE || Control.has(before, Control.INVALID)) {
                 continue;
@@ -266,25 +161,6 @@ public final class ConnectionTable {
             }
         }
         return NONE;
-    }
-
-    private boolean holds(
-            int slot,
-            long clientHi,
-            long clientLo,
-            long virtualHi,
-            long virtualLo,
-            long address,
-            long ports) {
-        if ((portsOf(slot) & KEY_PORTS) != ports) {
-            return false;
-        }
-        return ipv6
-                ? memory.get(LONG, at(slot, 8)) == clientLo
-                        && memory.get(LONG, at(slot, 0)) == clientHi
-                        && memory.get(LONG, at(slot, 24)) == virtualLo
-                        && memory.get(LONG, at(slot, 16)) == virtualHi
-                : memory.get(LONG, at(slot, 0)) == address;
     }
 
     private boolean unchanged(int slot, long before) {
@@ -311,11 +187,14 @@ public final class ConnectionTable {
             int now) {
         long ports = ports(clientPort, 0, protocol, CONNECTION);
         long hash = hash(clientHi, clientLo, ports);
+        int first = firstSet(hash);
+        int second = secondSet(hash);
         for (int attempt = 0; ; attempt++) {
             long movesBefore = moves.getAcquire();
             int slot =
                     findReplyIn(
-                            firstSet(hash),
+                            first,
+                            second,
                             clientHi,
                             clientLo,
                             ports,
@@ -323,18 +202,6 @@ public final class ConnectionTable {
                             serverHi,
                             serverLo,
                             serverPort);
-            if (slot < 0) {
-                slot =
-                        findReplyIn(
-                                secondSet(hash),
-                                clientHi,
-                                clientLo,
-                                ports,
-                                serverIpv6,
-                                serverHi,
-                                serverLo,
-                                serverPort);
-            }
             if (slot >= 0) {
                 return ageOut(slot, now) ? NONE : slot;
             }
@@ -345,7 +212,8 @@ public final class ConnectionTable {
     }
 
     private int findReplyIn(
-            int set,
+            int first,
+            int second,
             long clientHi,
             long clientLo,
             long ports,
@@ -353,7 +221,8 @@ public final class ConnectionTable {
             long serverHi,
             long serverLo,
             int serverPort) {
-        for (int slot = set * SET; slot < set * SET + SET; slot++) {
+        for (int i = 0; i < 2 * SET; i++) {
+            int slot = candidate(i, first, second);
             long before = word(slot);
             if (Control.phase(before) < Control.LIVE) {
                 continue;
@@ -477,7 +346,7 @@ public final class ConnectionTable {
             long movesBefore = moves.get();
             boolean again = false;
             for (int i = 0; i < 2 * SET; i++) {
-                int other = i < SET ? first * SET + i : second * SET + i - SET;
+                int other = candidate(i, first, second);
                 if (other == slot) {
                     continue;
                 }
@@ -657,7 +526,7 @@ public final class ConnectionTable {
         long victimWord = 0;
         long victimValue = Long.MAX_VALUE;
         for (int i = 0; i < 2 * SET; i++) {
-            int slot = i < SET ? first * SET + i : second * SET + i - SET;
+            int slot = candidate(i, first, second);
             long word = word(slot);
             long value = value(slot, word, now);
             if (value < victimValue) {
@@ -701,12 +570,6 @@ public final class ConnectionTable {
         }
         long idle = idle(slot, now);
         return (rank << 33) - idle;
-    }
-
-    private long idle(int slot, int now) {
-        long idle = now - (int) INT_HANDLE.getOpaque(memory, at(slot, seenField)) & 0xffffffffL;
-        // another writer's clock may be a moment ahead
-        return idle > 0xf000_0000L ? 0 : idle;
     }
 
     /** Removes the entry if it has expired; true if it is gone. */
@@ -767,11 +630,6 @@ public final class ConnectionTable {
         return true;
     }
 
-    /** The control word of an entry. */
-    public long control(int slot) {
-        return word(slot);
-    }
-
     /**
      * Replaces the control word if it is still {@code before}, and moves the connection between its
      * destination's counts if it became active or inactive.
@@ -786,60 +644,6 @@ public final class ConnectionTable {
             destinations.recount(Control.destination(before), before, after);
         }
         return true;
-    }
-
-    /** Starts the entry's timeout anew. */
-    public void touch(int slot, int now) {
-        INT_HANDLE.setOpaque(memory, at(slot, seenField), now);
-    }
-
-    /** Number of connections of a template. */
-    public int controlled(int slot) {
-        return (int) INT_HANDLE.getAcquire(memory, at(slot, linkField)) & LINK_COUNT;
-    }
-
-    /** Slot of a connection's template, or {@link #NONE}. */
-    public int template(int slot) {
-        return Control.has(word(slot), Control.CONTROLLED)
-                ? memory.get(INT, at(slot, linkField)) - 1
-                : NONE;
-    }
-
-    public int protocol(int slot) {
-        return (int) (portsOf(slot) >>> 24) & 0xff;
-    }
-
-    public int clientPort(int slot) {
-        return (int) (portsOf(slot) >>> 48);
-    }
-
-    public int virtualPort(int slot) {
-        return (int) (portsOf(slot) >>> 32) & 0xffff;
-    }
-
-    public int destinationPort(int slot) {
-        return (int) portsOf(slot) & 0xffff;
-    }
-
-    public long clientHi(int slot) {
-        return ipv6 ? memory.get(LONG, at(slot, 0)) : 0;
-    }
-
-    public long clientLo(int slot) {
-        return ipv6 ? memory.get(LONG, at(slot, 8)) : memory.get(INT, at(slot, 4)) & 0xffffffffL;
-    }
-
-    public long virtualHi(int slot) {
-        return ipv6 ? memory.get(LONG, at(slot, 16)) : 0;
-    }
-
-    public long virtualLo(int slot) {
-        return ipv6 ? memory.get(LONG, at(slot, 24)) : memory.get(INT, at(slot, 0)) & 0xffffffffL;
-    }
-
-    /** Milliseconds until the entry expires, 0 if it has. */
-    public long expiresMs(int slot, int now) {
-        return Math.max(0, Control.timeoutSeconds(word(slot)) * 1000L - idle(slot, now));
     }
 
     /**
@@ -874,13 +678,5 @@ public final class ConnectionTable {
                 remove(slot);
             }
         }
-    }
-
-    /** Whether a slot holds an entry that has not expired. */
-    public boolean isLive(int slot, int now) {
-        long word = word(slot);
-        return Control.phase(word) >= Control.LIVE
-                && (idle(slot, now) < Control.timeoutSeconds(word) * 1000L
-                        || Control.has(word, Control.TEMPLATE) && controlled(slot) != 0);
     }
 }

@@ -78,6 +78,18 @@ public final class Counters {
         LONG.setOpaque(memory, at, (long) LONG.get(memory, at) + amount);
     }
 
+    /** Adds a packet of so many bytes to two values of the lane's own line. */
+    public void addPacket(int lane, int line, int packets, int bytes, int length) {
+        long at = at(lane, line, 0);
+        long atPackets = at + packets * 8L;
+        long atBytes = at + bytes * 8L;
+        // Plain: a 64-bit JVM does not tear aligned longs, and barriers elsewhere on a packet's way
+        // keep the stores from being put off; an opaque store here would make the compiler forget
+        // all that it knows about the memory's bounds.
+        LONG.set(memory, atPackets, (long) LONG.get(memory, atPackets) + 1);
+        LONG.set(memory, atBytes, (long) LONG.get(memory, atBytes) + length);
+    }
+
     /** The sum over all lanes. */
     public long read(int line, int value) {
         long sum = 0;

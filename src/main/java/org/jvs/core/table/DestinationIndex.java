@@ -54,6 +54,16 @@ public final class DestinationIndex implements DestinationList {
     }
 
     @Override
+    public int openWeight(int index) {
+        return destinations.openWeight(lines[index]);
+    }
+
+    @Override
+    public long connections(int index) {
+        return destinations.connections(lines[index]);
+    }
+
+    @Override
     public boolean isIpv6(int index) {
         return destinations.isIpv6(lines[index]);
     }

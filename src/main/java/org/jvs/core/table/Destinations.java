@@ -183,6 +183,17 @@ public final class Destinations {
         return (int) INT_HANDLE.getOpaque(memory, at(index, WEIGHT));
     }
 
+    /** The weight, or -1 where the upper threshold was reached: one read of two fields. */
+    public int openWeight(int index) {
+        long word = memory.get(LONG, at(index, FLAGS_WORD));
+        return (word & (long) OVERLOADED << FLAGS_SHIFT) != 0 ? -1 : (int) (word >>> 32);
+    }
+
+    /** Inactive connections in the high half, active ones in the low half. */
+    public long connections(int index) {
+        return memory.get(LONG, at(index, ACTIVE));
+    }
+
     public int lastWeight(int index) {
         return memory.get(INT, at(index, LAST_WEIGHT));
     }

@@ -138,8 +138,13 @@ public final class Packet implements Flow {
 
     private Reason parseV4() {
         ipv6 = false;
-        int header = (u8(0) & 15) * 4;
-        int total = u16(Ip.V4_TOTAL_LENGTH);
+        // eight bytes at a time, as every read has its bounds checked:
+        // version, header length, TOS, total length, ID, flags and offset
+        long first = u64(0);
+        // TTL, protocol, checksum, source
+        long second = u64(Ip.V4_TTL);
+        int header = (int) (first >>> 56 & 15) * 4;
+        int total = (int) (first >>> 32) & 0xffff;
         if (header < Ip.V4_HEADER || total < header) {
             return Reason.BAD_HEADER;
         }
@@ -151,12 +156,12 @@ public final class Packet implements Flow {
         }
         length = total;
         l4 = header;
-        protocol = u8(Ip.V4_PROTOCOL);
+        protocol = (int) (second >>> 48) & 0xff;
         sourceHi = 0;
-        sourceLo = u32(Ip.V4_SOURCE);
+        sourceLo = second & 0xffffffffL;
         destinationHi = 0;
         destinationLo = u32(Ip.V4_DESTINATION);
-        int flags = u16(Ip.V4_FRAGMENT);
+        int flags = (int) first & 0xffff;
         fragment = (flags & (Ip.MORE_FRAGMENTS | Ip.FRAGMENT_OFFSET)) != 0;
         laterFragment = (flags & Ip.FRAGMENT_OFFSET) != 0;
         return Reason.NONE;
@@ -240,8 +245,9 @@ public final class Packet implements Flow {
                 return Reason.NONE;
             }
         }
-        sourcePort = u16(l4);
-        destinationPort = u16(l4 + 2);
+        int ports = (int) u32(l4);
+        sourcePort = ports >>> 16;
+        destinationPort = ports & 0xffff;
         hasPorts = true;
         return Reason.NONE;
     }

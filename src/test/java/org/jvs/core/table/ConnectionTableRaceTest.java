@@ -85,6 +85,7 @@ class ConnectionTableRaceTest {
         try (Arena arena = Arena.ofShared()) {
             TableProbe probe = new TableProbe(arena, 4, 1);
             int[] slots = new int[4];
+            long[] words = new long[4];
             AtomicIntegerArray established = new AtomicIntegerArray(4);
             Race.run(
                     MILLIS,
@@ -93,6 +94,7 @@ class ConnectionTableRaceTest {
                         probe.clear();
                         for (int i = 0; i < 4; i++) {
                             slots[i] = insert(probe, item * 8 + i, 0);
+                            words[i] = probe.table.control(slots[i]);
                             established.set(i, 0);
                         }
                     },
@@ -106,9 +108,9 @@ class ConnectionTableRaceTest {
                     },
                     _ -> {
                         for (int i = 0; i < 4; i++) {
-                            long word = probe.table.control(slots[i]);
-                            long after = Control.withState(word, TcpState.ESTABLISHED);
-                            if (probe.table.update(slots[i], word, after)) {
+                            // the word of the first moment: the slot may be the newcomer's by now
+                            long after = Control.withState(words[i], TcpState.ESTABLISHED);
+                            if (probe.table.update(slots[i], words[i], after)) {
                                 established.set(i, 1);
                             }
                         }

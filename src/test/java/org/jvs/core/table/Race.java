@@ -14,8 +14,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * a small jcstress. Within a batch actors wait for each other, but not for long, so that they meet
  * within nanoseconds on idle cores and are preempted in the middle of things on busy ones.
  */
-@SuppressWarnings(
-        "ThreadPriorityCheck") // yields while others finish their turn; nothing relies on it
+@SuppressWarnings("ThreadPriorityCheck") // yielding lets the other actors run on a busy machine
 final class Race {
     /** What an actor does with an item; a batch is known by its first item. */
     interface Actor {
