@@ -278,6 +278,11 @@ final class ForwardBench {
         }
     }
 
+    /// Whether all contenders were as busy as their CPU allows.
+    private static boolean conclusive(List<Contender> contenders) {
+        return contenders.stream().allMatch(each -> each.median(Turn::cpu) >= BUSY);
+    }
+
     private void print(
             List<Contender> contenders, double ratio, double perCpuRatio, PrintStream out) {
         out.printf(

@@ -6,6 +6,7 @@ import org.jvs.core.net.Protocol;
 import org.jvs.core.sched.Flow;
 import org.jvs.core.sched.Scheduler;
 import org.jvs.core.state.StateTimeouts;
+import org.jvs.core.state.TcpState;
 import org.jvs.core.table.ConnectionTable;
 import org.jvs.core.table.Control;
 import org.jvs.core.table.Destinations;
@@ -26,7 +27,7 @@ final class Dispatcher {
 
     static final int DROPPED = -3;
 
-    /** To be forwarded without an entry, to {@link #onePacketDestination}. */
+    /** To be forwarded without an entry. */
     static final int ONE_PACKET = -4;
 
     private static final int FTP_CONTROL = 21;
@@ -35,8 +36,8 @@ final class Dispatcher {
     private final Director director;
     private final Tracker tracker;
     private final Destinations destinations;
-    private int onePacketLine;
-    private int onePacketPort;
+    private int chosenLine;
+    private int chosenPort;
     private int dropCounter;
 
     Dispatcher(Director director, Tracker tracker) {
@@ -45,14 +46,14 @@ final class Dispatcher {
         this.destinations = director.destinations;
     }
 
-    /** The destination's line after {@link #ONE_PACKET}. */
-    int onePacketDestination() {
-        return onePacketLine;
+    /** The line of the destination last chosen: after a slot, or {@link #ONE_PACKET}. */
+    int destination() {
+        return chosenLine;
     }
 
-    /** The destination's port after {@link #ONE_PACKET}. */
-    int onePacketPort() {
-        return onePacketPort;
+    /** The port there. */
+    int port() {
+        return chosenPort;
     }
 
     /**
@@ -159,9 +160,9 @@ final class Dispatcher {
             int port,
             int template,
             int now) {
+        chosenLine = line;
+        chosenPort = port;
         if (spec.has(ServiceSpec.ONE_PACKET) && flow.protocol() == Protocol.UDP) {
-            onePacketLine = line;
-            onePacketPort = port;
             return decide(packet, ONE_PACKET, Reason.NONE);
         }
         long flags = Control.INACTIVE;
@@ -170,6 +171,12 @@ final class Dispatcher {
         }
         if (template != ConnectionTable.NONE) {
             flags |= Control.CONTROLLED;
+        }
+        long control = Control.of(0, flags, line, StateTimeouts.NEW);
+        if (flow == packet) {
+            // enters with the state that its first packet gives it; one that only ICMP told of has
+            // none
+            control = tracker.after(control, packet, false);
         }
         int slot =
                 table.insert(
@@ -181,11 +188,16 @@ final class Dispatcher {
                         flow.destinationPort(),
                         flow.protocol(),
                         port,
-                        Control.of(0, flags, line, StateTimeouts.NEW),
+                        control,
                         template + 1,
                         now);
         if (slot < 0) {
             return decide(packet, DROPPED, Reason.TABLE_FULL);
+        }
+        if (template != ConnectionTable.NONE
+                && flow.protocol() == Protocol.TCP
+                && Control.state(control) == TcpState.ESTABLISHED) {
+            Tracker.assureTemplate(table, slot);
         }
         tracker.countConnection(line);
         return slot;

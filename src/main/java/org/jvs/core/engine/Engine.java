@@ -153,7 +153,7 @@ public final class Engine {
                             packet.sourcePort(),
                             packet.protocol(),
                             now);
-            if (slot >= 0 && isNat(table.control(slot))) {
+            if (slot >= 0 && isNatConnection(table.control(slot))) {
                 return reply(packet, table, slot, now);
             }
         }
@@ -164,9 +164,12 @@ public final class Engine {
         return verdict;
     }
 
-    private boolean isNat(long word) {
-        return director.destinations.method(Control.destination(word))
-                == ForwardingMethod.NAT.number();
+    private boolean isNatConnection(long word) {
+        return Control.phase(word) >= Control.LIVE && isNat(Control.destination(word));
+    }
+
+    private boolean isNat(int line) {
+        return director.destinations.method(line) == ForwardingMethod.NAT.number();
     }
 
     /** A packet from a realserver to a client. */
@@ -175,10 +178,10 @@ public final class Engine {
         if (early != null) {
             return early;
         }
-        long word = table.control(slot);
+        int line = Control.destination(table.control(slot));
         int length = packet.length();
         Verdict verdict = forwarder.reply(packet, table, slot);
-        tracker.countOut(Control.destination(word), length);
+        tracker.countOut(line, length);
         tracker.observe(table, slot, packet, true, now);
         return verdict;
     }
@@ -219,29 +222,40 @@ public final class Engine {
                         packet.protocol(),
                         ConnectionTable.CONNECTION,
                         now);
-        if (slot >= 0 && isReuse(packet, table.control(slot))) {
+        long word = slot < 0 ? 0 : table.control(slot);
+        if (slot >= 0 && Control.phase(word) < Control.LIVE) {
+            // expired and swept in this very moment
+            slot = ConnectionTable.NONE;
+        }
+        if (slot >= 0 && isReuse(packet, word)) {
             table.remove(slot);
             slot = ConnectionTable.NONE;
         }
-        if (slot >= 0
-                && !director.destinations.isAvailable(Control.destination(table.control(slot)))) {
+        if (slot >= 0 && !director.destinations.isAvailable(Control.destination(word))) {
             if (!director.settings.expireNodestConn()) {
                 return drop(packet, Reason.DESTINATION_GONE);
             }
             table.remove(slot);
             slot = ConnectionTable.NONE;
         }
-        if (slot < 0) {
+        int line;
+        int port;
+        if (slot >= 0) {
+            line = Control.destination(word);
+            port = table.destinationPort(slot);
+            tracker.countIn(line, packet.length());
+            tracker.observe(table, slot, packet, false, now);
+        } else {
             slot = dispatcher.schedule(packet, table, nowMs);
             if (slot < 0) {
                 return refuse(packet, slot, now);
             }
+            line = dispatcher.destination();
+            port = dispatcher.port();
+            tracker.countIn(line, packet.length());
         }
-        int line = Control.destination(table.control(slot));
-        tracker.countIn(line, packet.length());
-        tracker.observe(table, slot, packet, false, now);
-        Verdict verdict = forwarder.forward(packet, line, table.destinationPort(slot), now);
-        if (verdict == Verdict.REPLY && !isNat(table.control(slot))) {
+        Verdict verdict = forwarder.forward(packet, line, port, now);
+        if (verdict == Verdict.REPLY && !isNat(line)) {
             // An ICMP error of this machine is about a packet between client and virtual address.
             // Where nothing is translated, the kernel takes it for one of the connection's own.
             tracker.countOut(line, packet.length());
@@ -253,10 +267,10 @@ public final class Engine {
     private Verdict refuse(Packet packet, int decision, int now) {
         return switch (decision) {
             case Dispatcher.ONE_PACKET -> {
-                int line = dispatcher.onePacketDestination();
+                int line = dispatcher.destination();
                 tracker.countConnection(line);
                 tracker.countIn(line, packet.length());
-                yield forwarder.forward(packet, line, dispatcher.onePacketPort(), now);
+                yield forwarder.forward(packet, line, dispatcher.port(), now);
             }
             case Dispatcher.REFUSED -> forwarder.portUnreachable(packet, packet.reason, now);
             case Dispatcher.DROPPED -> Verdict.DROP;
@@ -293,7 +307,7 @@ public final class Engine {
                             IKE_PORT,
                             Protocol.UDP,
                             now);
-            if (slot >= 0 && isNat(table.control(slot))) {
+            if (slot >= 0 && isNatConnection(table.control(slot))) {
                 return reply(packet, table, slot, now);
             }
         }

@@ -59,12 +59,7 @@ final class Tracker {
                 // being moved, or gone: the next packet will do
                 return;
             }
-            long after =
-                    switch (packet.protocol()) {
-                        case Protocol.TCP -> afterTcp(before, packet.tcpFlags(), output);
-                        case Protocol.UDP -> Control.withTimeout(before, director.timeouts.udp());
-                        default -> before;
-                    };
+            long after = after(before, packet, output);
             if (after == before || table.update(slot, before, after)) {
                 table.touch(slot, now);
                 if (Control.has(after, Control.CONTROLLED)) {
@@ -79,6 +74,15 @@ final class Tracker {
                 return;
             }
         }
+    }
+
+    /** What a connection's control word becomes with a packet. */
+    long after(long before, Packet packet, boolean output) {
+        return switch (packet.protocol()) {
+            case Protocol.TCP -> afterTcp(before, packet.tcpFlags(), output);
+            case Protocol.UDP -> Control.withTimeout(before, director.timeouts.udp());
+            default -> before;
+        };
     }
 
     private long afterTcp(long before, int flags, boolean output) {
@@ -98,7 +102,8 @@ final class Tracker {
         return Control.withTimeout(word, director.timeouts.tcp(state));
     }
 
-    private static void assureTemplate(ConnectionTable table, int slot) {
+    /** Marks the template of a connection that was established. */
+    static void assureTemplate(ConnectionTable table, int slot) {
         int template = table.template(slot);
         if (template == ConnectionTable.NONE) {
             return;
