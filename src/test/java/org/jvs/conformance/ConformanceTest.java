@@ -17,6 +17,10 @@ import org.junit.jupiter.api.io.TempDir;
 /** The recordings of the kernel's IPVS, and that the judge finds what is wrong. */
 final class ConformanceTest {
     private static final Path GOLDEN = Path.of("src/test/resources/golden");
+
+    /** Recorded since, in the same laboratory. */
+    private static final Path RECORDED = Path.of("src/test/resources/recorded");
+
     private static final Path ORIGINAL = Path.of("../shared/oracle/golden");
 
     @TempDir Path directory;
@@ -32,6 +36,17 @@ final class ConformanceTest {
     @Test
     void theKernelsRecordingsPass() {
         assertThat(report(GOLDEN)).contains(" 0 failed").endsWith("exit 0\n");
+    }
+
+    @Test
+    void laterRecordingsPass() {
+        assertThat(report(RECORDED)).contains(" 0 failed").endsWith("exit 0\n");
+    }
+
+    @Test
+    void aPacketTooFewOrTooManyFails() throws IOException {
+        Path file = changed("packets/udp-tun.json", "\"seen\": [", "\"seen\": [], \"left\": [");
+        assertThat(report(file)).contains("<- unexpected:").endsWith("exit 1\n");
     }
 
     /** The copy in the project is the one that the recorder wrote. */
