@@ -13,6 +13,7 @@ import org.jvs.core.table.DestinationIndex;
 import org.jvs.core.table.Destinations;
 import org.jvs.core.wire.Ip;
 import org.jvs.core.wire.Packet;
+import org.jvs.linux.HugePages;
 import org.jvs.testing.Rig;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -37,7 +38,7 @@ public class EngineBench {
 
     /** A director with established flows through ten realservers. */
     public abstract static class Established {
-        final Arena arena = Arena.ofShared();
+        final Arena arena = HugePages.arena();
         final Traffic traffic;
         int flow;
 
@@ -108,7 +109,7 @@ public class EngineBench {
 
     /** Connection after connection, one each millisecond; old ones expire meanwhile. */
     public abstract static class Opening {
-        final Arena arena = Arena.ofShared();
+        final Arena arena = HugePages.arena();
         final Traffic traffic;
         int flow;
 
@@ -150,7 +151,7 @@ public class EngineBench {
     @State(Scope.Benchmark)
     public static class Million {
         static final int COUNT = 1_000_000;
-        final Arena arena = Arena.ofShared();
+        final Arena arena = HugePages.arena();
         ConnectionTable table = table(arena);
         int client;
 
@@ -191,7 +192,7 @@ public class EngineBench {
 
     /** A thousand destinations under one scheduler. */
     public abstract static class Thousand {
-        final Arena arena = Arena.ofShared();
+        final Arena arena = HugePages.arena();
         final DestinationIndex list;
         final Scheduler scheduler;
         final Packet flow = new Packet();

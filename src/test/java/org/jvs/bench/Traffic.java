@@ -136,7 +136,7 @@ final class Traffic {
     private void sumUp(long start) {
         if (!ipv6) {
             memory.set(SHORT, start + Ip.V4_CHECKSUM, (short) 0);
-            int sum = Checksum.fold(Checksum.sum(memory, start, Ip.V4_HEADER, 0));
+            int sum = Checksum.sumOfHeader(memory, start);
             memory.set(SHORT, start + Ip.V4_CHECKSUM, (short) ~sum);
         }
     }

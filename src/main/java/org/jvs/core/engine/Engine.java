@@ -77,7 +77,7 @@ public final class Engine {
      * @param packet wrapped anew; to be wrapped again for {@link #process}
      */
     public void expect(Packet packet) {
-        if (packet.parse() != Reason.NONE || !packet.hasPorts()) {
+        if (!packet.glance()) {
             return;
         }
         ConnectionTable table = packet.isIpv6() ? director.ipv6 : director.ipv4;

@@ -33,6 +33,14 @@ public final class Checksum {
         return sum;
     }
 
+    /** The folded sum of an IPv4 header without options, in three reads instead of a loop. */
+    public static int sumOfHeader(MemorySegment memory, long offset) {
+        long first = memory.get(Fields.LONG, offset);
+        long second = memory.get(Fields.LONG, offset + 8);
+        long third = memory.get(Fields.INT, offset + 16) & 0xffffffffL;
+        return fold(sumAddress(first, second) + third);
+    }
+
     /** Adds the words of an IPv6 address. */
     public static long sumAddress(long hi, long lo) {
         return (hi >>> 32) + (hi & 0xffffffffL) + (lo >>> 32) + (lo & 0xffffffffL);

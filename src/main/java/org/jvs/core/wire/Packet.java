@@ -112,6 +112,41 @@ public final class Packet implements Flow {
     }
 
     /**
+     * Reads addresses, protocol and ports of the plainest packets only: TCP or UDP right behind a
+     * header without options. Checks nothing else; for a glance ahead.
+     *
+     * @return false if the packet is not of that kind
+     */
+    public boolean glance() {
+        if (length < Ip.V4_HEADER + Ip.UDP_HEADER) {
+            return false;
+        }
+        int first = u8(0);
+        if (first == 0x45) {
+            ipv6 = false;
+            protocol = u8(Ip.V4_PROTOCOL);
+            sourceHi = 0;
+            sourceLo = u32(Ip.V4_SOURCE);
+            destinationHi = 0;
+            destinationLo = u32(Ip.V4_DESTINATION);
+            l4 = Ip.V4_HEADER;
+        } else if (first >>> 4 == 6 && length >= Ip.V6_HEADER + Ip.UDP_HEADER) {
+            ipv6 = true;
+            protocol = u8(Ip.V6_NEXT_HEADER);
+            sourceHi = u64(Ip.V6_SOURCE);
+            sourceLo = u64(Ip.V6_SOURCE + 8);
+            destinationHi = u64(Ip.V6_DESTINATION);
+            destinationLo = u64(Ip.V6_DESTINATION + 8);
+            l4 = Ip.V6_HEADER;
+        } else {
+            return false;
+        }
+        sourcePort = u16(l4);
+        destinationPort = u16(l4 + 2);
+        return protocol == Protocol.TCP || protocol == Protocol.UDP;
+    }
+
+    /**
      * As {@link #parse} for a packet that an ICMP error quoted: it may be cut short after its IP
      * header.
      */
@@ -151,7 +186,11 @@ public final class Packet implements Flow {
         if (total > length) {
             return Reason.TRUNCATED;
         }
-        if (Checksum.fold(sum(0, header)) != 0xffff) {
+        int sum =
+                header == Ip.V4_HEADER
+                        ? Checksum.sumOfHeader(memory, start)
+                        : Checksum.fold(sum(0, header));
+        if (sum != 0xffff) {
             return Reason.BAD_HEADER;
         }
         length = total;
