@@ -22,7 +22,7 @@ import picocli.CommandLine.ParseResult;
  */
 final class DirectorCommand implements Subcommand {
     private static final int MIN_CONNECTIONS = 1 << 10;
-    private static final int MAX_CONNECTIONS = 1 << 28;
+    private static final int MAX_CONNECTIONS = 1 << 27;
 
     @Override
     public void declare(CommandSpec spec) {
@@ -46,8 +46,9 @@ final class DirectorCommand implements Subcommand {
                         .paramLabel("N")
                         .type(int.class)
                         .description(
-                                "room for so many connections of each IP version, rounded up to a"
-                                        + " power of two; 1048576 if not given")
+                                "room for so many connections of each IP version at ease: twice"
+                                        + " as many entries, rounded up to a power of two; 524288"
+                                        + " if not given")
                         .build());
         spec.addOption(
                 OptionSpec.builder("--generic")
@@ -94,7 +95,7 @@ final class DirectorCommand implements Subcommand {
                 new HashSet<>(line.matchedOptionValue("--interface", new ArrayList<String>()));
         int wanted =
                 line.matchedOptionValue(
-                        "--connections", DirectorDaemon.Options.DEFAULT.connections());
+                        "--connections", DirectorDaemon.Options.DEFAULT.connections() / 2);
         if (wanted < MIN_CONNECTIONS || wanted > MAX_CONNECTIONS) {
             throw new CommandFailure(
                     "--connections "
@@ -103,9 +104,10 @@ final class DirectorCommand implements Subcommand {
                             + MIN_CONNECTIONS
                             + ".."
                             + MAX_CONNECTIONS,
-                    "./jvs director --connections 1048576");
+                    "./jvs director --connections 1000000");
         }
-        int slots = Integer.highestOneBit(wanted - 1) * 2;
+        // at half load moving entries always finds room
+        int slots = Integer.highestOneBit(2 * wanted - 1) * 2;
         return new DirectorDaemon.Options(interfaces, line.hasMatchedOption("--generic"), slots);
     }
 
