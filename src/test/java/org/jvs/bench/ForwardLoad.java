@@ -48,7 +48,8 @@ final class ForwardLoad implements AutoCloseable {
     private static final int IDENTIFICATION = IP + 4;
     private static final int TTL = IP + 8;
     private static final int PORT_BITS = 14;
-    private static final int RUN = 1 << 14;
+    // The end of a run waits for frames on their way, some 20 ms, so a run is long.
+    private static final int RUN = 1 << 21;
     private static final int BATCH = 64;
 
     private static final ValueLayout.OfShort SHORT =
