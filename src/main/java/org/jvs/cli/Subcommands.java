@@ -28,6 +28,10 @@ final class Subcommands {
                     new Entry(
                             "settings", "list or change what sysctl net.ipv4.vs is", Settings::new),
                     new Entry("proc", "print what /proc/net/ip_vs* would hold", Proc::new),
+                    new Entry(
+                            "program",
+                            "what the director compiled for its interfaces",
+                            ProgramCommand::new),
                     new Entry("version", "versions of JVS, Java and the kernel", Version::new),
                     new Entry("build", "build what is out of date and do nothing else", null),
                     new Entry(

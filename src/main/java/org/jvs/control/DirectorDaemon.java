@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.jvs.core.admin.Admin;
 import org.jvs.core.engine.Director;
 import org.jvs.core.engine.DirectorOptions;
+import org.jvs.datapath.AttachedProgram;
 import org.jvs.datapath.Datapath;
 import org.jvs.linux.HugePages;
 
@@ -71,6 +72,9 @@ public final class DirectorDaemon implements AutoCloseable {
             ControlServer server = ControlServer.open(ControlSocket.path(), daemon.admin);
             daemon.server = server;
             server.query("status", (_, answer) -> answer.append(daemon.admin.status().toText()));
+            server.query(
+                    "program",
+                    (_, answer) -> AttachedProgram.write(daemon.datapath.programs(), answer));
             daemon.datapath.start(daemon.director, daemon::nowMs, daemon.failure::complete);
             daemon.clock.start();
             return daemon;

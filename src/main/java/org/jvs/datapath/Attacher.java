@@ -28,13 +28,13 @@ final class Attacher implements AutoCloseable {
     private static final int MANY_QUEUES = 8;
 
     private final Umem umem;
-    private final int filter;
+    private final BpfMap filter;
     private final boolean generic;
     private final Ethtool ethtool = Ethtool.open();
 
-    /// @param filter descriptor of the filter map
+    /// @param filter the filter map
     /// @param generic use generic mode even where the driver has native mode
-    Attacher(Umem umem, int filter, boolean generic) {
+    Attacher(Umem umem, BpfMap filter, boolean generic) {
         this.umem = umem;
         this.filter = filter;
         this.generic = generic;
@@ -52,7 +52,7 @@ final class Attacher implements AutoCloseable {
     Port attach(Link link) {
         MacAddress mac = Objects.requireNonNull(link.mac(), "an Ethernet interface has an address");
         int queues = Math.max(1, ethtool.channels(link.name()).receiving());
-        BpfMap map = BpfMap.xskMap("jvs_sockets", queues);
+        BpfMap map = BpfMap.xskMap(FilterProgram.SOCKETS.name(), queues);
         List<XdpSocket> sockets = new ArrayList<>();
         XdpLink attachment = null;
         try {
@@ -60,8 +60,10 @@ final class Attacher implements AutoCloseable {
             for (int queue = 0; queue < queues; queue++) {
                 sockets.add(XdpSocket.open(umem, link.index(), queue, XdpSocket.Mode.COPY, ring));
             }
-            attachment = attach(link, mac, map);
-            return new Port(link, mac, attachment, map, sockets, advice(link, attachment));
+            Program program = FilterProgram.of(mac);
+            attachment = attach(link, program, map);
+            String advice = advice(link, attachment);
+            return new Port(link, mac, attachment, program, map, sockets, advice);
         } catch (RuntimeException e) {
             if (attachment != null) {
                 attachment.close();
@@ -72,10 +74,8 @@ final class Attacher implements AutoCloseable {
         }
     }
 
-    private XdpLink attach(Link link, MacAddress mac, BpfMap map) {
-        Program program = FilterProgram.assemble(mac, filter, map.fd().value());
-        try (BpfProgram loaded =
-                BpfProgram.loadXdp(program.name(), program.code(), program.listing())) {
+    private XdpLink attach(Link link, Program program, BpfMap socketMap) {
+        try (BpfProgram loaded = Loader.loadXdp(program, filter, socketMap)) {
             return generic
                     ? XdpLink.attach(loaded, link.index(), XdpLink.Mode.GENERIC)
                     : XdpLink.attachBest(loaded, link.index());

@@ -182,6 +182,12 @@ public final class Datapath implements AutoCloseable {
         return attached == null ? List.of() : attached.names();
     }
 
+    /// The programs that the interfaces run.
+    public List<AttachedProgram> programs() {
+        Interfaces attached = interfaces;
+        return attached == null ? List.of() : attached.programs();
+    }
+
     /// What the kernel said about interfaces that could not be attached to.
     public List<String> refusals() {
         Interfaces attached = interfaces;

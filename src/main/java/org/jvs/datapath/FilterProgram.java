@@ -1,8 +1,5 @@
 package org.jvs.datapath;
 
-import static org.jvs.ebpf.Register.R0;
-import static org.jvs.ebpf.Register.R1;
-import static org.jvs.ebpf.Register.R10;
 import static org.jvs.ebpf.Register.R2;
 import static org.jvs.ebpf.Register.R3;
 import static org.jvs.ebpf.Register.R6;
@@ -12,14 +9,22 @@ import static org.jvs.ebpf.Register.R9;
 
 import org.jvs.core.net.Protocol;
 import org.jvs.core.wire.Ip;
-import org.jvs.ebpf.Alu;
-import org.jvs.ebpf.Assembler;
-import org.jvs.ebpf.Condition;
-import org.jvs.ebpf.Helper;
+import org.jvs.ebpf.Area;
+import org.jvs.ebpf.Check;
+import org.jvs.ebpf.Code;
+import org.jvs.ebpf.Field;
+import org.jvs.ebpf.Headers.Ethernet;
+import org.jvs.ebpf.Headers.Icmp;
+import org.jvs.ebpf.Headers.Ipv4;
+import org.jvs.ebpf.Headers.Ipv6;
+import org.jvs.ebpf.Headers.Ports;
 import org.jvs.ebpf.Label;
+import org.jvs.ebpf.MapRef;
+import org.jvs.ebpf.Packet;
+import org.jvs.ebpf.Place;
 import org.jvs.ebpf.Program;
-import org.jvs.ebpf.Register;
-import org.jvs.ebpf.Size;
+import org.jvs.ebpf.Slot;
+import org.jvs.ebpf.Var;
 import org.jvs.ebpf.Xdp;
 import org.jvs.linux.MacAddress;
 
@@ -34,310 +39,266 @@ import org.jvs.linux.MacAddress;
 /// - fragments and IPv6 extension headers to virtual addresses and from NAT realservers.
 ///
 /// ARP, neighbour discovery, echo, VLAN-tagged frames and frames for other MAC addresses pass.
-///
-/// R6 is the packet, R7 its end, R8 the context, R9 the transport header.
 final class FilterProgram {
-    private static final int ETHERNET = 14;
-    private static final int ETHER_TYPE = 12;
-    private static final int ETHERTYPE_IPV4 = 0x0800;
-    private static final int ETHERTYPE_IPV6 = 0x86dd;
+    /// The map from [FilterKey] to flags.
+    static final MapRef FILTER = new MapRef("jvs_filter");
+
+    /// The XSKMAP from queue to socket.
+    static final MapRef SOCKETS = new MapRef("jvs_sockets");
+
+    private static final Field KEY_PORT = Field.be16("port", FilterKey.PORT);
+    private static final Field KEY_PROTOCOL = Field.u8("protocol", FilterKey.PROTOCOL);
+    private static final Field KEY_FAMILY = Field.u8("family", FilterKey.FAMILY);
+    private static final Field KEY_ADDRESS = Field.be32("address", 0);
+    private static final Field VALUE = Field.u32("flags", 0);
+
     private static final int FTP_CONTROL_CLIENT = 1024;
     private static final int FTP_DATA = 20;
     private static final int IKE = 500;
-    private static final int ICMP_HEADER = 8;
+    private static final int ICMPV6_INFORMATIONAL = 128;
 
-    // the stack, below R10
-    private static final int TO = -24;
-    private static final int FROM = -48;
-    private static final int PROTOCOL = -56;
-    private static final int TO_FLAGS = -64;
-    private static final int FROM_FLAGS = -72;
-    private static final int TO_PORT = -80;
-    private static final int FROM_PORT = -88;
+    /// Stands for the protocol of an IPv4 fragment; no protocol has that number.
+    private static final int FRAGMENTED = 256;
 
-    private final Assembler code = new Assembler();
-    private final int filter;
-    private final int sockets;
-    private final Label pass = new Label("pass");
-    private final Label up = new Label("up");
+    private final Code code = new Code("jvs_filter");
+    private final Label pass = code.label("pass");
+    private final Label up = code.label("up");
 
-    private FilterProgram(int filter, int sockets) {
-        this.filter = filter;
-        this.sockets = sockets;
-    }
+    // the packet: where it begins until its protocol is known, which is all that counts then
+    private final Packet packet = Packet.open(code, R8, R6, R7);
+    private final Var protocol = code.var("protocol", R6);
+    private final Var transport = code.var("transport", R9);
 
-    /// Assembles the program.
+    // what is asked of the filter, and its answers about the two addresses
+    private final Area to = code.stack("to", FilterKey.BYTES);
+    private final Area from = code.stack("from", FilterKey.BYTES);
+    private final Slot toAnswer = code.slot("to flags");
+    private final Slot fromAnswer = code.slot("from flags");
+    private final Var toFlags = code.var("to flags", R2);
+    private final Var fromFlags = code.var("from flags", R3);
+
+    private final Var scratch = code.var("scratch", R2);
+
+    private FilterProgram() {}
+
+    /// The program, which uses the maps [#FILTER] and [#SOCKETS].
     ///
     /// @param mac the interface's; frames for others are not looked at
-    /// @param filter descriptor of the map from [FilterKey] to flags
-    /// @param sockets descriptor of the XSKMAP from queue to socket
-    static Program assemble(MacAddress mac, int filter, int sockets) {
-        return new FilterProgram(filter, sockets).build(mac);
+    static Program of(MacAddress mac) {
+        return new FilterProgram().build(mac);
     }
 
     private Program build(MacAddress mac) {
-        Label v4 = new Label("ipv4");
-        Label v6 = new Label("ipv6");
-        Label addressed = new Label("addressed");
-        Label fragment = new Label("fragment");
-        ethernet(mac, v4, v6);
-        ipv4(v4, addressed, fragment);
-        ipv6(v6, addressed);
-        decide(addressed, fragment);
-        code.bind(up)
-                .note("to the socket of this queue; PASS if there is none")
-                .load(Size.WORD, R2, R8, Xdp.RX_QUEUE_INDEX)
-                .loadMap(R1, sockets)
-                .mov(R3, Xdp.PASS)
-                .call(Helper.REDIRECT_MAP)
-                .exit()
-                .bind(pass)
-                .returns(Xdp.PASS);
-        return code.assemble("jvs_filter");
+        Label ipv4 = code.label("ipv4");
+        Label ipv6 = code.label("ipv6");
+        Label addressed = code.label("addressed");
+        ethernet(mac, ipv4, ipv6);
+        code.block(ipv6, () -> ipv6(addressed));
+        code.block(ipv4, this::ipv4);
+        code.block(addressed, "what is known of both addresses", this::decide);
+        code.block(
+                up,
+                "to the socket of this queue; on to the host if there is none",
+                () -> code.exit(code.kernel().redirect(SOCKETS, packet.queue(R2), Xdp.PASS)));
+        code.block(pass, "on to the host", () -> code.exit(Xdp.PASS));
+        return code.program();
     }
 
-    private void ethernet(MacAddress mac, Label v4, Label v6) {
-        byte[] octets = mac.toBytes();
-        code.mov(R8, R1).load(Size.WORD, R6, R1, Xdp.DATA).load(Size.WORD, R7, R1, Xdp.DATA_END);
-        within(R6, ETHERNET);
-        code.note("for us? " + mac)
-                .load(Size.WORD, R2, R6, 0)
-                .jumpIf32(Condition.NE, R2, word(octets, 0), pass)
-                .load(Size.HALF, R2, R6, 4)
-                .jumpIf32(Condition.NE, R2, half(octets, 4), pass)
-                .load(Size.HALF, R2, R6, ETHER_TYPE)
-                .bigEndian(R2, 16)
-                .jumpIf(Condition.EQ, R2, ETHERTYPE_IPV4, v4)
-                .jumpIf(Condition.EQ, R2, ETHERTYPE_IPV6, v6)
-                .jump(pass);
+    private void ethernet(MacAddress mac, Label ipv4, Label ipv6) {
+        packet.require(packet.data(), Ethernet.BYTES, scratch, pass);
+        code.note("for us? " + mac);
+        code.when(scratch.load(packet.data(), Ethernet.DESTINATION).ne(mac.bits() >>> 16), pass);
+        code.when(
+                scratch.load(packet.data(), Ethernet.DESTINATION_END).ne(mac.bits() & 0xffff),
+                pass);
+        code.choose(code.var("type", R2).load(packet.data(), Ethernet.TYPE))
+                .is(Ethernet.IPV4, ipv4)
+                .is(Ethernet.IPV6, ipv6)
+                .otherwise(pass);
     }
 
-    private void ipv4(Label here, Label next, Label fragment) {
-        code.bind(here);
-        within(R6, ETHERNET + Ip.V4_HEADER);
-        code.load(Size.BYTE, R2, R6, ETHERNET)
-                .mov(R3, R2)
-                .shiftRight(R3, 4)
-                .jumpIf(Condition.NE, R3, 4, pass)
-                .and(R2, 15)
-                .shiftLeft(R2, 2)
-                .jumpIf(Condition.LT, R2, Ip.V4_HEADER, pass)
-                .mov(R9, R6)
-                .add(R9, ETHERNET)
-                .add(R9, R2);
-        for (int key : new int[] {TO, FROM}) {
-            int field = key == TO ? Ip.V4_DESTINATION : Ip.V4_SOURCE;
-            code.load(Size.WORD, R2, R6, ETHERNET + field)
-                    .store(Size.DOUBLE, R10, key, 0)
-                    .store(Size.DOUBLE, R10, key + 8, 0)
-                    .store(Size.WORD, R10, key, R2)
-                    .store(Size.WORD, R10, key + FilterKey.PORT, 0)
-                    .store(Size.BYTE, R10, key + FilterKey.FAMILY, 4);
-        }
-        code.load(Size.BYTE, R2, R6, ETHERNET + Ip.V4_PROTOCOL)
-                .store(Size.DOUBLE, R10, PROTOCOL, R2);
-        lookUpAddresses();
-        code.load(Size.HALF, R2, R6, ETHERNET + Ip.V4_FRAGMENT)
-                .bigEndian(R2, 16)
-                .and(R2, Ip.MORE_FRAGMENTS | Ip.FRAGMENT_OFFSET)
-                .jumpIf(Condition.NE, R2, 0, fragment)
-                .jump(next);
+    private void ipv4() {
+        Place ip = packet.data().plus("ip", Ethernet.BYTES);
+        packet.require(ip, Ipv4.BYTES, scratch, pass);
+        Var version = code.var("version", R3).load(ip, Ipv4.VERSION);
+        Var length = code.var("header length", R2).set(version);
+        code.when(version.shiftRight(4).ne(4), pass);
+        code.when(length.and(15).shiftLeft(2).lt(Ipv4.BYTES), pass);
+        transport.address(ip).add(length);
+        key4(to, ip, Ipv4.DESTINATION);
+        key4(from, ip, Ipv4.SOURCE);
+        Var fragment = code.var("fragment", R2).load(ip, Ipv4.FRAGMENT);
+        protocol.load(ip, Ipv4.PROTOCOL);
+        code.when(
+                fragment.has(Ip.MORE_FRAGMENTS | Ip.FRAGMENT_OFFSET),
+                () -> protocol.set(FRAGMENTED));
     }
 
-    private void ipv6(Label here, Label next) {
-        code.bind(here);
-        within(R6, ETHERNET + Ip.V6_HEADER);
-        code.mov(R9, R6).add(R9, ETHERNET + Ip.V6_HEADER);
-        for (int key : new int[] {TO, FROM}) {
-            int field = ETHERNET + (key == TO ? Ip.V6_DESTINATION : Ip.V6_SOURCE);
-            for (int at = 0; at < 16; at += 4) {
-                code.load(Size.WORD, R2, R6, field + at).store(Size.WORD, R10, key + at, R2);
-            }
-            code.store(Size.WORD, R10, key + FilterKey.PORT, 0)
-                    .store(Size.BYTE, R10, key + FilterKey.FAMILY, 6);
-        }
-        code.load(Size.BYTE, R2, R6, ETHERNET + Ip.V6_NEXT_HEADER)
-                .store(Size.DOUBLE, R10, PROTOCOL, R2);
-        lookUpAddresses();
+    private void key4(Area key, Place ip, Field address) {
+        key.zero(0, FilterKey.BYTES);
+        key.store(KEY_ADDRESS, code.var("address", R2).load(ip, address));
+        key.store(KEY_FAMILY, 4);
+    }
+
+    private void ipv6(Label next) {
+        Place ip = packet.data().plus("ip", Ethernet.BYTES);
+        packet.require(ip, Ipv6.BYTES, scratch, pass);
+        transport.address(ip.plus(Ipv6.BYTES));
+        key6(to, ip, Ip.V6_DESTINATION);
+        key6(from, ip, Ip.V6_SOURCE);
+        protocol.load(ip, Ipv6.NEXT_HEADER);
         code.jump(next);
     }
 
-    private void lookUpAddresses() {
-        lookUp(TO);
-        code.store(Size.DOUBLE, R10, TO_FLAGS, R0);
-        lookUp(FROM);
-        code.store(Size.DOUBLE, R10, FROM_FLAGS, R0);
+    private void key6(Area key, Place ip, int address) {
+        key.copyFrom(ip.plus(address), 16, 4, scratch);
+        key.zero(FilterKey.PORT, FilterKey.BYTES);
+        key.store(KEY_FAMILY, 6);
     }
 
-    private void decide(Label addressed, Label fragment) {
-        Label tcp = new Label("tcp");
-        Label udp = new Label("udp");
-        Label ipsec = new Label("ipsec");
-        Label icmp4 = new Label("icmp");
-        Label icmp6 = new Label("icmpv6");
-        Label ports = new Label("ports");
-        code.bind(addressed)
-                .load(Size.DOUBLE, R2, R10, PROTOCOL)
-                .load(Size.BYTE, R3, R10, TO + FilterKey.FAMILY)
-                .jumpIf(Condition.EQ, R2, Protocol.TCP, tcp)
-                .jumpIf(Condition.EQ, R2, Protocol.UDP, udp)
-                .jumpIf(Condition.EQ, R2, Protocol.ESP, ipsec)
-                .jumpIf(Condition.EQ, R2, Protocol.AH, ipsec)
-                .jumpIf(Condition.EQ, R3, 6, icmp6)
-                .jumpIf(Condition.EQ, R2, Protocol.ICMP, icmp4)
-                .jump(pass);
-        Label udpPorts = new Label("udp_ports");
-        transport(tcp, new Label("tcp_ports"), Protocol.TCP, ports);
-        transport(udp, udpPorts, Protocol.UDP, ports);
-        code.bind(ipsec)
-                .note("follows the key exchange between the same hosts")
-                .store(Size.DOUBLE, R10, PROTOCOL, Protocol.UDP)
-                .store(Size.DOUBLE, R10, TO_PORT, IKE)
-                .store(Size.DOUBLE, R10, FROM_PORT, IKE)
-                .jump(udpPorts);
-        ports(ports);
-        icmp(icmp4, Ip.V4_HEADER, Ip.V4_DESTINATION);
-        extensionHeaders(icmp6, fragment);
-        code.bind(fragment)
-                .load(Size.DOUBLE, R2, R10, TO_FLAGS)
-                .jumpIf(Condition.SET, R2, FilterKey.VIRTUAL, up)
-                .load(Size.DOUBLE, R2, R10, FROM_FLAGS)
-                .jumpIf(Condition.SET, R2, FilterKey.REALSERVER, up)
-                .jump(pass);
+    private void decide() {
+        Label tcp = code.label("tcp");
+        Label udp = code.label("udp");
+        Label udpPorts = code.label("udp_ports");
+        Label ipsec = code.label("ipsec");
+        Label fragment = code.label("fragment");
+        Label other = code.label("other");
+        Label exact = code.label("exact");
+        toAnswer.store(ask(to));
+        fromAnswer.store(ask(from));
+        code.choose(protocol)
+                .is(Protocol.TCP, tcp)
+                .is(Protocol.UDP, udp)
+                .is(Protocol.ESP, ipsec)
+                .is(Protocol.AH, ipsec)
+                .is(FRAGMENTED, fragment)
+                .otherwise(other);
+        code.block(other, () -> other(fragment));
+        code.block(
+                fragment,
+                "no ports: to a virtual address or from a realserver?",
+                () -> {
+                    code.when(toFlags.load(toAnswer).has(FilterKey.VIRTUAL), up);
+                    code.when(fromFlags.load(fromAnswer).has(FilterKey.REALSERVER), up);
+                    code.jump(pass);
+                });
+        code.block(
+                ipsec,
+                "follows the key exchange between the same hosts",
+                () -> {
+                    protocol.set(Protocol.UDP);
+                    to.store(KEY_PORT, IKE);
+                    from.store(KEY_PORT, IKE);
+                    code.jump(udpPorts);
+                });
+        code.block(tcp, () -> tcp(exact));
+        code.block(udp, this::ports);
+        code.block(udpPorts, () -> anyPort(FilterKey.ALL_UDP, FilterKey.REPLY_ALL_UDP));
+        code.block(exact, this::exactPort);
     }
 
-    private void transport(Label here, Label known, int protocol, Label ports) {
-        code.bind(here);
-        within(R9, 4);
-        code.load(Size.HALF, R2, R9, 0)
-                .bigEndian(R2, 16)
-                .store(Size.DOUBLE, R10, FROM_PORT, R2)
-                .load(Size.HALF, R3, R9, 2)
-                .bigEndian(R3, 16)
-                .store(Size.DOUBLE, R10, TO_PORT, R3);
-        boolean tcp = protocol == Protocol.TCP;
-        code.bind(known)
-                .load(Size.DOUBLE, R2, R10, TO_FLAGS)
-                .jumpIf(Condition.SET, R2, tcp ? FilterKey.ALL_TCP : FilterKey.ALL_UDP, up);
-        if (tcp) {
-            Label noFtp = new Label("no_ftp");
-            code.note("FTP data: port 20, or one that the server opened for a passive client")
-                    .and(R2, FilterKey.FTP)
-                    .jumpIf(Condition.EQ, R2, 0, noFtp)
-                    .jumpIf(Condition.EQ, R3, FTP_DATA, up)
-                    .jumpIf(Condition.GE, R3, FTP_CONTROL_CLIENT, up)
-                    .bind(noFtp);
-        }
-        code.load(Size.DOUBLE, R2, R10, FROM_FLAGS);
-        Label notAll = new Label("not_all");
-        code.and(R2, tcp ? FilterKey.REPLY_ALL_TCP : FilterKey.REPLY_ALL_UDP)
-                .jumpIf(Condition.EQ, R2, 0, notAll)
-                .load(Size.DOUBLE, R2, R10, TO_FLAGS)
-                .and(R2, FilterKey.LOCAL)
-                .jumpIf(Condition.EQ, R2, 0, up)
-                .bind(notAll)
-                .jump(ports);
+    /// Ports into the keys.
+    private void ports() {
+        packet.require(transport, Ports.BYTES, scratch, pass);
+        Var port = code.var("port", R2);
+        to.store(KEY_PORT, port.load(transport, Ports.DESTINATION));
+        from.store(KEY_PORT, port.load(transport, Ports.SOURCE));
     }
 
-    private void ports(Label here) {
-        Label reply = new Label("reply");
-        code.bind(here)
-                .load(Size.DOUBLE, R2, R10, TO_FLAGS)
-                .and(R2, FilterKey.VIRTUAL)
-                .jumpIf(Condition.EQ, R2, 0, reply);
-        addPort(TO, TO_PORT);
-        lookUp(TO);
-        code.jumpIf(Condition.SET, R0, FilterKey.SERVICE, up)
-                .bind(reply)
-                .load(Size.DOUBLE, R2, R10, FROM_FLAGS)
-                .and(R2, FilterKey.REALSERVER)
-                .jumpIf(Condition.EQ, R2, 0, pass)
-                .note("a realserver's answer to this machine itself is no reply to a client")
-                .load(Size.DOUBLE, R2, R10, TO_FLAGS)
-                .jumpIf(Condition.SET, R2, FilterKey.LOCAL, pass);
-        addPort(FROM, FROM_PORT);
-        lookUp(FROM);
-        code.jumpIf(Condition.SET, R0, FilterKey.REALSERVER, up).jump(pass);
+    private void tcp(Label exact) {
+        ports();
+        anyPort(FilterKey.ALL_TCP, FilterKey.REPLY_ALL_TCP);
+        code.note("FTP data: port 20, or one that the server opened for a passive client");
+        code.when(
+                toFlags.has(FilterKey.FTP),
+                () -> {
+                    Var port = code.var("port", R3).load(to, KEY_PORT);
+                    code.when(port.eq(FTP_DATA), up);
+                    code.when(port.toHost().ge(FTP_CONTROL_CLIENT), up);
+                });
+        code.jump(exact);
     }
 
-    private void icmp(Label here, int header, int destination) {
-        boolean v4 = header == Ip.V4_HEADER;
-        Label error = new Label("icmp_error");
-        code.bind(here);
-        within(R9, ICMP_HEADER + header);
-        code.load(Size.BYTE, R2, R9, 0);
+    /// Services and realservers on all ports of a protocol.
+    private void anyPort(int service, int reply) {
+        code.when(toFlags.load(toAnswer).has(service), up);
+        fromFlags.load(fromAnswer);
+        code.when(fromFlags.has(reply).and(toFlags.lacks(FilterKey.LOCAL)), up);
+    }
+
+    private void exactPort() {
+        code.when(
+                toFlags.has(FilterKey.VIRTUAL),
+                () -> {
+                    to.store(KEY_PROTOCOL, protocol);
+                    code.when(ask(to).has(FilterKey.SERVICE), up);
+                });
+        code.note("a realserver's answer to this machine itself is no reply to a client");
+        Check reply =
+                fromFlags
+                        .load(fromAnswer)
+                        .has(FilterKey.REALSERVER)
+                        .and(toFlags.load(toAnswer).lacks(FilterKey.LOCAL));
+        code.when(reply.not(), pass);
+        from.store(KEY_PROTOCOL, protocol);
+        code.when(ask(from).has(FilterKey.REALSERVER), up);
+        code.jump(pass);
+    }
+
+    private void other(Label fragment) {
+        Label icmp = code.label("icmp");
+        Label icmpv6 = code.label("icmpv6");
+        Var family = code.var("family", R2).load(to, KEY_FAMILY);
+        code.when(
+                family.eq(4),
+                () -> {
+                    code.when(protocol.eq(Protocol.ICMP), icmp);
+                    code.jump(pass);
+                });
+        code.choose(protocol)
+                .is(Protocol.ICMPV6, icmpv6)
+                .is(Ip.HOP_BY_HOP, fragment)
+                .is(Ip.ROUTING, fragment)
+                .is(Ip.FRAGMENT, fragment)
+                .is(Ip.DESTINATION_OPTIONS, fragment)
+                .otherwise(pass);
+        code.block(icmp, () -> icmp(Ipv4.BYTES, Ip.V4_DESTINATION));
+        code.block(icmpv6, () -> icmp(Ipv6.BYTES, Ip.V6_DESTINATION));
+    }
+
+    private void icmp(int header, int destination) {
+        boolean v4 = header == Ipv4.BYTES;
+        packet.require(transport, Icmp.BYTES + header, scratch, pass);
+        Place quoted = transport.plus("quoted", Icmp.BYTES);
+        Var type = code.var("type", R2).load(transport, Icmp.TYPE);
+        Check error =
+                v4
+                        ? type.eq(Ip.ICMP_UNREACHABLE)
+                                .or(type.eq(Ip.ICMP_SOURCE_QUENCH))
+                                .or(type.eq(Ip.ICMP_TIME_EXCEEDED))
+                        : type.lt(ICMPV6_INFORMATIONAL);
+        code.when(error.not(), pass);
+        code.when(toFlags.load(toAnswer).has(FilterKey.VIRTUAL), up);
         if (v4) {
-            code.jumpIf(Condition.EQ, R2, Ip.ICMP_UNREACHABLE, error)
-                    .jumpIf(Condition.EQ, R2, Ip.ICMP_SOURCE_QUENCH, error)
-                    .jumpIf(Condition.EQ, R2, Ip.ICMP_TIME_EXCEEDED, error)
-                    .jump(pass);
-        } else {
-            code.jumpIf(Condition.GE, R2, 128, pass);
-        }
-        code.bind(error)
-                .load(Size.DOUBLE, R2, R10, TO_FLAGS)
-                .jumpIf(Condition.SET, R2, FilterKey.VIRTUAL, up);
-        if (v4) {
-            Label noTunnel = new Label("no_tunnel");
-            code.and(R2, FilterKey.LOCAL)
-                    .jumpIf(Condition.EQ, R2, 0, noTunnel)
-                    .load(Size.BYTE, R2, R9, ICMP_HEADER + Ip.V4_PROTOCOL)
-                    .jumpIf(Condition.EQ, R2, Protocol.IPIP, up)
-                    .jumpIf(Condition.EQ, R2, Protocol.IPV6, up)
-                    .bind(noTunnel);
+            code.note("about a tunnel packet of ours?");
+            code.when(
+                    toFlags.has(FilterKey.LOCAL),
+                    () -> {
+                        Var inner = code.var("inner", R2).load(quoted, Ipv4.PROTOCOL);
+                        code.when(inner.eq(Protocol.IPIP), up);
+                        code.when(inner.eq(Protocol.IPV6), up);
+                    });
         }
         code.note("about a packet to a realserver?");
-        for (int at = 0; at < (v4 ? 4 : 16); at += 4) {
-            code.load(Size.WORD, R2, R9, ICMP_HEADER + destination + at)
-                    .store(Size.WORD, R10, FROM + at, R2);
-        }
-        lookUp(FROM);
-        code.jumpIf(Condition.SET, R0, FilterKey.REALSERVER, up).jump(pass);
+        from.copyFrom(quoted.plus(destination), v4 ? 4 : 16, 4, scratch);
+        code.when(ask(from).has(FilterKey.REALSERVER), up);
+        code.jump(pass);
     }
 
-    private void extensionHeaders(Label here, Label fragment) {
-        Label icmp = new Label("icmpv6_type");
-        code.bind(here)
-                .jumpIf(Condition.EQ, R2, Protocol.ICMPV6, icmp)
-                .jumpIf(Condition.EQ, R2, Ip.HOP_BY_HOP, fragment)
-                .jumpIf(Condition.EQ, R2, Ip.ROUTING, fragment)
-                .jumpIf(Condition.EQ, R2, Ip.FRAGMENT, fragment)
-                .jumpIf(Condition.EQ, R2, Ip.DESTINATION_OPTIONS, fragment)
-                .jump(pass);
-        icmp(icmp, Ip.V6_HEADER, Ip.V6_DESTINATION);
-    }
-
-    private void addPort(int key, int port) {
-        code.load(Size.DOUBLE, R2, R10, port)
-                .bigEndian(R2, 16)
-                .store(Size.HALF, R10, key + FilterKey.PORT, R2)
-                .load(Size.DOUBLE, R2, R10, PROTOCOL)
-                .store(Size.BYTE, R10, key + FilterKey.PROTOCOL, R2);
-    }
-
-    /// The flags of a key on the stack into R0, 0 if there are none.
-    private void lookUp(int key) {
-        Label none = new Label("none");
-        code.loadMap(R1, filter)
-                .mov(R2, R10)
-                .add(R2, key)
-                .call(Helper.MAP_LOOKUP_ELEM)
-                .jumpIf(Condition.EQ, R0, 0, none)
-                .load(Size.WORD, R0, R0, 0)
-                .bind(none);
-    }
-
-    /// Passes packets that end before `bytes` from a register on.
-    private void within(Register from, int bytes) {
-        code.mov(R2, from).alu(Alu.ADD, R2, bytes).jumpIf(Condition.GT, R2, R7, pass);
-    }
-
-    // MAC addresses are compared as they lie in memory, in host order
-    private static int word(byte[] octets, int at) {
-        return half(octets, at) | half(octets, at + 2) << 16;
-    }
-
-    private static int half(byte[] octets, int at) {
-        return octets[at] & 0xff | (octets[at + 1] & 0xff) << 8;
+    /// The flags of a key; 0 if there are none.
+    private Var ask(Area key) {
+        Var flags = code.kernel().lookUp(key.name() + " flags", FILTER, key);
+        code.when(flags.ne(0), () -> flags.load(flags, VALUE));
+        return flags;
     }
 }

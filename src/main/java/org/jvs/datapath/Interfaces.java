@@ -148,6 +148,13 @@ final class Interfaces {
         return List.copyOf(refused.values());
     }
 
+    /// The programs they run, for `jvs program`.
+    List<AttachedProgram> programs() {
+        return ports.stream()
+                .map(port -> new AttachedProgram(port.name, port.program.listing()))
+                .toList();
+    }
+
     /// Tells once of each interface that hands up spoiled packets.
     void watch() {
         for (Port port : ports) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.jvs.ebpf.Program;
 import org.jvs.linux.BpfMap;
 import org.jvs.linux.Link;
 import org.jvs.linux.LinuxException;
@@ -19,6 +20,7 @@ final class Port {
     final long mac;
     final int mtu;
     final XdpLink link;
+    final Program program;
     final BpfMap socketMap;
     final List<XdpSocket> sockets;
 
@@ -42,6 +44,7 @@ final class Port {
             Link link,
             MacAddress mac,
             XdpLink attachment,
+            Program program,
             BpfMap socketMap,
             List<XdpSocket> sockets,
             String advice) {
@@ -50,6 +53,7 @@ final class Port {
         this.mtu = link.mtu();
         this.mac = mac.bits();
         this.link = attachment;
+        this.program = program;
         this.socketMap = socketMap;
         this.sockets = sockets;
         this.advice = advice;

@@ -46,7 +46,7 @@ public final class ServiceFilter implements AutoCloseable {
     private final BpfMap map =
             BpfMap.create(
                     BpfMap.Type.HASH,
-                    "jvs_filter",
+                    FilterProgram.FILTER.name(),
                     FilterKey.BYTES,
                     FilterKey.VALUE_BYTES,
                     MAX_ENTRIES,
@@ -76,9 +76,9 @@ public final class ServiceFilter implements AutoCloseable {
         this.host = host;
     }
 
-    /// The descriptor of the map, for programs.
-    int map() {
-        return map.fd().value();
+    /// The map, for programs.
+    BpfMap map() {
+        return map;
     }
 
     /// Whether the map could not take all that is wanted.

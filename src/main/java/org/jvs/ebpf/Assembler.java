@@ -27,7 +27,8 @@ import java.util.List;
 import java.util.Map;
 
 /// Builds a program, instruction by instruction, and resolves its labels. Methods read like the
-/// statements they emit: destination first.
+/// statements they emit: destination first. [Code] is what programs are written with; it stands on
+/// this.
 ///
 /// ```
 /// Label pass = new Label("pass");
@@ -46,10 +47,18 @@ public final class Assembler {
     private final Map<Integer, Label> targets = new HashMap<>();
     private final Map<Integer, List<Label>> bound = new HashMap<>();
     private final Map<Integer, String> notes = new HashMap<>();
+    private final Map<Integer, String> remarks = new HashMap<>();
+    private final Map<Integer, MapRef> maps = new HashMap<>();
 
-    /// A remark on the next instruction, for the listing.
+    /// A sentence about the next instructions, which the listing prints above them.
     public Assembler note(String text) {
         notes.merge(instructions.size(), text, (a, b) -> a + "; " + b);
+        return this;
+    }
+
+    /// A word on the next instruction, which the listing prints beside it.
+    Assembler remark(String text) {
+        remarks.put(instructions.size(), text);
         return this;
     }
 
@@ -60,6 +69,21 @@ public final class Assembler {
         label.bindTo(instructions.size());
         bound.computeIfAbsent(instructions.size(), _ -> new ArrayList<>()).add(label);
         return this;
+    }
+
+    /// Takes the last instruction back if it is a jump to what comes next anyway.
+    void dropJump(Label label) {
+        int last = instructions.size() - 1;
+        boolean useless =
+                last >= 0
+                        && instructions.get(last).opcode() == (JMP | JA)
+                        && targets.get(last) == label
+                        && !bound.containsKey(instructions.size());
+        if (useless) {
+            instructions.removeLast();
+            targets.remove(last);
+            remarks.remove(last);
+        }
     }
 
     // ---- arithmetic, 64 bits
@@ -136,6 +160,10 @@ public final class Assembler {
         return emit(ALU64 | NEG, dst, 0, 0, 0);
     }
 
+    public Assembler negate32(Register dst) {
+        return emit(ALU32 | NEG, dst, 0, 0, 0);
+    }
+
     // ---- arithmetic, 32 bits; the upper half of dst becomes zero
 
     public Assembler alu32(Alu operation, Register dst, Register src) {
@@ -205,6 +233,18 @@ public final class Assembler {
     /// allows it for arrays of one element only, which may be as large as one likes.
     public Assembler loadMapValue(Register dst, int mapFd, int offset) {
         return wide(dst, PSEUDO_MAP_VALUE, mapFd, offset);
+    }
+
+    /// The map of that name, to hand to a helper.
+    Assembler loadMap(Register dst, MapRef map) {
+        maps.put(instructions.size(), map);
+        return loadMap(dst, 0);
+    }
+
+    /// As [#loadMapValue(Register, int, int)] for the map of that name.
+    Assembler loadMapValue(Register dst, MapRef map, int offset) {
+        maps.put(instructions.size(), map);
+        return loadMapValue(dst, 0, offset);
     }
 
     private Assembler wide(Register dst, int meaning, int low, int high) {
@@ -287,7 +327,7 @@ public final class Assembler {
                         "label " + bound.get(i) + " is bound behind the last instruction");
             }
         }
-        return new Program(name, List.copyOf(resolved), targets, bound, notes);
+        return new Program(name, resolved, maps, new Remarks(targets, bound, notes, remarks));
     }
 
     private static Instruction resolve(Instruction instruction, int index, Label target) {
@@ -295,10 +335,8 @@ public final class Assembler {
             throw new IllegalStateException("label " + target + " is never bound");
         }
         int distance = target.position() - index - 1;
-        boolean call = instruction.src() == PSEUDO_CALL && instruction.opcode() == (JMP | CALL);
-        if (call) {
-            return new Instruction(
-                    instruction.opcode(), instruction.dst(), instruction.src(), 0, distance);
+        if (instruction.isOwnCall()) {
+            return instruction.withImmediate(distance);
         }
         if (distance != (short) distance) {
             throw new IllegalStateException(

@@ -22,6 +22,11 @@ public enum Atomic {
         this.code = code;
     }
 
+    /// Whether a register gets what memory held before.
+    boolean fetches() {
+        return (code & 1) != 0;
+    }
+
     int code() {
         return code;
     }

@@ -1,5 +1,7 @@
 package org.jvs.ebpf;
 
+import org.jspecify.annotations.Nullable;
+
 /// Conditions of jumps (RFC 9669 section 4.3, the "code" bits). Without the S they compare
 /// unsigned.
 public enum Condition {
@@ -22,6 +24,28 @@ public enum Condition {
     Condition(int code, String symbol) {
         this.code = code;
         this.symbol = symbol;
+    }
+
+    /// The condition that holds when this one does not; none for [#SET].
+    @Nullable Condition inverse() {
+        return switch (this) {
+            case EQ -> NE;
+            case NE -> EQ;
+            case GT -> LE;
+            case LE -> GT;
+            case GE -> LT;
+            case LT -> GE;
+            case SGT -> SLE;
+            case SLE -> SGT;
+            case SGE -> SLT;
+            case SLT -> SGE;
+            case SET -> null;
+        };
+    }
+
+    /// Whether it means the same in either byte order.
+    boolean isBitwise() {
+        return this == EQ || this == NE || this == SET;
     }
 
     int code() {

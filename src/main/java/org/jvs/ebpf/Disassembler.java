@@ -1,118 +1,81 @@
 package org.jvs.ebpf;
 
-import java.util.Locale;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/// One instruction as text, in the notation of the verifier's log: `r1 = *(u16 *)(r7 +12)`, `w` for
-/// the 32-bit half of a register.
+/// Makes the rows of a [Listing].
 final class Disassembler {
-    private Disassembler() {}
+    private final List<Instruction> instructions;
+    private final Map<Integer, MapRef> maps;
+    private final Remarks remarks;
+    private final BitSet targets = new BitSet();
 
-    /// The text.
-    ///
-    /// @param next the second half of a 64-bit immediate
-    /// @param target the label a jump goes to, empty if there is none
-    static String text(Instruction i, Instruction next, String target) {
-        return switch (i.opcode() & Instruction.CLASS_MASK) {
-            case Instruction.LD -> wide(i, next);
-            case Instruction.LDX -> "r" + i.dst() + " = " + memory(i, i.src());
-            case Instruction.ST -> memory(i, i.dst()) + " = " + i.immediate();
-            case Instruction.STX -> store(i);
-            case Instruction.ALU32 -> arithmetic(i, "w");
-            case Instruction.ALU64 -> arithmetic(i, "r");
-            case Instruction.JMP -> jump(i, "r", target);
-            default -> jump(i, "w", target);
-        };
-    }
-
-    private static String wide(Instruction i, Instruction next) {
-        String dst = "r" + i.dst() + " = ";
-        return switch (i.src()) {
-            case Instruction.PSEUDO_MAP_FD -> dst + "map[fd " + i.immediate() + "]";
-            case Instruction.PSEUDO_MAP_VALUE ->
-                    dst + "map[fd " + i.immediate() + "].value +" + next.immediate();
-            default -> {
-                long value = (long) next.immediate() << 32 | Integer.toUnsignedLong(i.immediate());
-                yield dst + "0x" + Long.toHexString(value) + " ll";
+    /// @param maps those that instructions use by name
+    Disassembler(List<Instruction> instructions, Map<Integer, MapRef> maps, Remarks remarks) {
+        this.instructions = instructions;
+        this.maps = maps;
+        this.remarks = remarks;
+        for (int i = 0; i < instructions.size(); i++) {
+            Integer target = target(i);
+            if (target != null) {
+                targets.set(target);
             }
-        };
-    }
-
-    private static String memory(Instruction i, int base) {
-        String sign = i.offset() < 0 ? " " : " +";
-        int bits = Size.ofOpcode(i.opcode()).bits();
-        return "*(u" + bits + " *)(r" + base + sign + i.offset() + ")";
-    }
-
-    private static String store(Instruction i) {
-        if ((i.opcode() & Instruction.MODE_MASK) != Instruction.MODE_ATOMIC) {
-            return memory(i, i.dst()) + " = r" + i.src();
+            i += instructions.get(i).isWide() ? 1 : 0;
         }
-        for (Atomic operation : Atomic.values()) {
-            if (operation.code() == i.immediate()) {
-                String name = operation.name().toLowerCase(Locale.ROOT);
-                return "atomic_" + name + " " + memory(i, i.dst()) + ", r" + i.src();
-            }
+    }
+
+    /// Where an instruction may jump to; null if nowhere, or out of the program.
+    private @Nullable Integer target(int index) {
+        Integer distance = instructions.get(index).distance();
+        if (distance == null) {
+            return null;
         }
-        return "atomic " + i.immediate();
+        int target = index + 1 + distance;
+        return target < 0 || target >= instructions.size() ? null : (Integer) target;
     }
 
-    private static String arithmetic(Instruction i, String prefix) {
-        String dst = prefix + i.dst();
-        boolean register = (i.opcode() & Instruction.X) != 0;
-        int code = i.opcode() & Instruction.CODE_MASK;
-        return switch (code) {
-            case Instruction.NEG -> dst + " = -" + dst;
-            case Instruction.END ->
-                    "r" + i.dst() + (register ? " = be" : " = le") + i.immediate() + " r" + i.dst();
-            default -> {
-                String operand = register ? prefix + i.src() : immediate(i.immediate());
-                yield dst + " " + symbol(code) + " " + operand;
-            }
-        };
-    }
-
-    private static String symbol(int code) {
-        for (Alu operation : Alu.values()) {
-            if (operation.code() == code) {
-                return operation.symbol();
-            }
+    List<Listing.Row> rows() {
+        List<Listing.Row> rows = new ArrayList<>();
+        for (int i = 0; i < instructions.size(); i++) {
+            Instruction instruction = instructions.get(i);
+            rows.add(
+                    new Listing.Row(
+                            i,
+                            label(i),
+                            remarks.notes().getOrDefault(i, ""),
+                            text(i, instruction),
+                            remarks.words().getOrDefault(i, "")));
+            i += instruction.isWide() ? 1 : 0;
         }
-        return "?" + code;
+        return rows;
     }
 
-    private static String jump(Instruction i, String prefix, String target) {
-        String where = target.isEmpty() ? "+" + i.offset() : target;
-        int code = i.opcode() & Instruction.CODE_MASK;
-        return switch (code) {
-            case Instruction.JA -> "goto " + where;
-            case Instruction.CALL ->
-                    "call " + (i.src() == Instruction.PSEUDO_CALL ? where : helper(i.immediate()));
-            case Instruction.EXIT -> "exit";
-            default -> {
-                boolean register = (i.opcode() & Instruction.X) != 0;
-                String right = register ? prefix + i.src() : immediate(i.immediate());
-                String left = prefix + i.dst();
-                yield "if " + left + " " + relation(code) + " " + right + " goto " + where;
-            }
-        };
+    private String label(int index) {
+        String named =
+                remarks.labels().getOrDefault(index, List.of()).stream()
+                        .map(Label::name)
+                        .filter(name -> !name.isEmpty())
+                        .collect(Collectors.joining(", "));
+        return named.isEmpty() && targets.get(index) ? "L" + index : named;
     }
 
-    private static String relation(int code) {
-        for (Condition condition : Condition.values()) {
-            if (condition.code() == code) {
-                return condition.symbol();
-            }
+    private String text(int index, Instruction instruction) {
+        int after = index + 1;
+        Instruction next =
+                after < instructions.size() && instruction.isWide()
+                        ? instructions.get(after)
+                        : instruction;
+        Label named = remarks.targets().get(index);
+        Integer target = target(index);
+        String where = "";
+        if (target != null) {
+            where = named == null || named.name().isEmpty() ? label(target) : named.name();
         }
-        return "?" + code;
-    }
-
-    private static String helper(int number) {
-        Helper helper = Helper.ofNumber(number);
-        return helper == null ? "#" + number : helper.name().toLowerCase(Locale.ROOT);
-    }
-
-    /// Small numbers as they are, larger ones as masks are read.
-    private static String immediate(int value) {
-        return value > -256 && value < 256 ? "" + value : "0x" + Integer.toHexString(value);
+        MapRef map = maps.get(index);
+        return Notation.text(instruction, next, where, map == null ? "" : map.name());
     }
 }

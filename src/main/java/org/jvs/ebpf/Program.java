@@ -2,75 +2,77 @@ package org.jvs.ebpf;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.ToIntFunction;
 
-/// An assembled program: its bytes for the kernel, and a listing for people.
+/// A finished program: its bytes for the kernel, and a listing for people.
 public final class Program {
-    private static final int NOTE_COLUMN = 48;
-
     private final String name;
     private final List<Instruction> instructions;
-    private final Map<Integer, Label> targets;
-    private final Map<Integer, List<Label>> labels;
-    private final Map<Integer, String> notes;
+    private final Map<Integer, MapRef> maps;
+    private final Remarks remarks;
 
     Program(
             String name,
             List<Instruction> instructions,
-            Map<Integer, Label> targets,
-            Map<Integer, List<Label>> labels,
-            Map<Integer, String> notes) {
+            Map<Integer, MapRef> maps,
+            Remarks remarks) {
         this.name = name;
-        this.instructions = instructions;
-        this.targets = Map.copyOf(targets);
-        this.labels = Map.copyOf(labels);
-        this.notes = Map.copyOf(notes);
+        this.instructions = List.copyOf(instructions);
+        this.maps = Map.copyOf(maps);
+        this.remarks = remarks;
     }
 
     public String name() {
         return name;
     }
 
-    /// Number of instructions; the kernel takes at most a million.
+    /// Number of instructions (64-bit constants count as two); the kernel takes at most a million.
     public int size() {
         return instructions.size();
     }
 
+    /// Names of the maps it uses.
+    public Set<String> maps() {
+        Set<String> names = new HashSet<>();
+        maps.values().forEach(map -> names.add(map.name()));
+        return names;
+    }
+
     /// The instructions as bpf(2) takes them.
+    ///
+    /// @throws IllegalStateException if it uses maps by name
     public byte[] code() {
+        return code(map -> {
+            throw new IllegalStateException(name + " needs to be told which map '" + map + "' is");
+        });
+    }
+
+    /// The instructions as bpf(2) takes them.
+    ///
+    /// @param descriptors gives the file descriptor of each of [#maps()]
+    public byte[] code(ToIntFunction<String> descriptors) {
         ByteBuffer bytes =
                 ByteBuffer.allocate(instructions.size() * Instruction.BYTES)
                         .order(ByteOrder.LITTLE_ENDIAN);
-        instructions.forEach(i -> i.encode(bytes));
+        for (int i = 0; i < instructions.size(); i++) {
+            Instruction instruction = instructions.get(i);
+            MapRef map = maps.get(i);
+            if (map != null) {
+                int descriptor = descriptors.applyAsInt(map.name());
+                instruction = instruction.withImmediate(descriptor);
+            }
+            instruction.encode(bytes);
+        }
         return bytes.array();
     }
 
-    /// The program as text in the manner of the verifier's log: labels, numbered instructions,
-    /// notes.
-    public String listing() {
-        StringBuilder text = new StringBuilder();
-        for (int i = 0; i < instructions.size(); i++) {
-            for (Label label : labels.getOrDefault(i, List.of())) {
-                text.append(label.name()).append(":\n");
-            }
-            int start = text.length();
-            Instruction instruction = instructions.get(i);
-            Instruction next = instruction.isWide() ? instructions.get(i + 1) : instruction;
-            Label target = targets.get(i);
-            text.append(String.format("%5d: ", i));
-            text.append(Disassembler.text(instruction, next, target == null ? "" : target.name()));
-            String note = notes.get(i);
-            if (note != null) {
-                int width = text.length() - start;
-                text.append(" ".repeat(Math.max(1, NOTE_COLUMN - width))).append("; ").append(note);
-            }
-            text.append('\n');
-            if (instruction.isWide()) {
-                i++;
-            }
-        }
-        return text.toString();
+    /// The program for people. Made when it is asked for.
+    public Listing listing() {
+        return new Listing(name, () -> new Disassembler(instructions, maps, remarks).rows());
     }
 
     @Override

@@ -24,6 +24,28 @@ public enum Size {
         return bits;
     }
 
+    /// The size of so many bytes.
+    static Size ofBytes(int bytes) {
+        return switch (bytes) {
+            case 1 -> BYTE;
+            case 2 -> HALF;
+            case 4 -> WORD;
+            case 8 -> DOUBLE;
+            default ->
+                    throw new IllegalArgumentException(
+                            bytes + " bytes at a time; 1, 2, 4 or 8 is what there is");
+        };
+    }
+
+    /// The widest access at an offset that it divides, within so many bytes.
+    static Size widest(int offset, int room) {
+        int bytes = 8;
+        while (offset % bytes != 0 || bytes > room) {
+            bytes /= 2;
+        }
+        return ofBytes(bytes);
+    }
+
     static Size ofOpcode(int opcode) {
         return switch (opcode & 0x18) {
             case 0x10 -> BYTE;

@@ -57,16 +57,17 @@ public final class BpfProgram implements AutoCloseable {
     /// Loads an XDP program.
     ///
     /// @param code instructions of eight bytes, host byte order
-    /// @param listing what to show beside the verifier's log, lines beginning with `number:`
+    /// @param listing what to show if it is refused: its text is only asked for then; lines of
+    ///   instructions begin with `number:`
     /// @throws BpfLoadException if the verifier refuses it
-    public static BpfProgram loadXdp(String name, byte[] code, String listing) {
+    public static BpfProgram loadXdp(String name, byte[] code, Object listing) {
         return load(Type.XDP, name, code, listing, 0);
     }
 
     /// As [#loadXdp] for any type.
     ///
     /// @param flags [#XDP_HAS_FRAGS] or 0
-    public static BpfProgram load(Type type, String name, byte[] code, String listing, int flags) {
+    public static BpfProgram load(Type type, String name, byte[] code, Object listing, int flags) {
         if (code.length == 0 || code.length % INSTRUCTION_BYTES != 0) {
             throw new IllegalArgumentException(
                     "a program of " + code.length + " bytes is not a number of instructions");
@@ -93,7 +94,7 @@ public final class BpfProgram implements AutoCloseable {
                 throw new LinuxException("load BPF program " + name, Errno.EPERM);
             }
             String log = verifierLog(attr, arena);
-            throw new BpfLoadException(name, (int) -fd, log, listing);
+            throw new BpfLoadException(name, (int) -fd, log, listing.toString());
         }
     }
 
@@ -109,8 +110,11 @@ public final class BpfProgram implements AutoCloseable {
                 new Fd((int) fd).close();
                 return "(accepted when asked again for the log)";
             }
-            if (fd != -Errno.ENOSPC || bytes == LOG_BYTES_MAX) {
-                return log.getString(0);
+            String text = log.getString(0);
+            // since Linux 6.4 a log that is too long loses its beginning, before that its end
+            boolean ended = fd != -Errno.ENOSPC || text.contains("\nprocessed ");
+            if (ended || bytes == LOG_BYTES_MAX) {
+                return text;
             }
         }
     }

@@ -19,6 +19,7 @@ import org.jvs.core.admin.Outcome;
 import org.jvs.core.admin.ServiceKey;
 import org.jvs.core.net.Address;
 import org.jvs.core.net.Protocol;
+import org.jvs.datapath.AttachedProgram;
 import org.jvs.lab.HttpClient;
 import org.jvs.lab.HttpRealserver;
 import org.jvs.lab.Lab;
@@ -109,6 +110,20 @@ class DirectorDaemonRootTest {
             HttpClient.Answer answer = http(vip, PORT).get("/bytes/300000");
             assertThat(answer.servedBy()).isEqualTo(by);
             assertThat(answer.isPattern(300_000)).isTrue();
+        }
+    }
+
+    @Test
+    void tellsWhichProgramsItsInterfacesRun() throws Exception {
+        try (DirectorDaemon _ = start(Set.of(), false);
+                ControlClient client = director.call(ControlClient::connect)) {
+            List<AttachedProgram> programs =
+                    AttachedProgram.parse(client.query("program", List.of()));
+            assertThat(programs).isNotEmpty();
+            AttachedProgram first = programs.getFirst();
+            String mac = String.valueOf(director.link(first.interfaceName()).mac());
+            assertThat(first.listing().toString())
+                    .contains("; for us? " + mac, "map[jvs_filter]", "call redirect_map");
         }
     }
 

@@ -19,7 +19,6 @@ import org.jvs.core.admin.Outcome;
 import org.jvs.core.admin.ServiceKey;
 import org.jvs.core.net.Address;
 import org.jvs.core.net.Protocol;
-import org.jvs.ebpf.Program;
 import org.jvs.ebpf.Xdp;
 import org.jvs.lab.Lab;
 import org.jvs.lab.LabHost;
@@ -62,9 +61,7 @@ class FilterRootTest {
         int index = here.link("eth0").index();
         socket = here.call(() -> XdpSocket.open(umem, index, 0, XdpSocket.Mode.COPY, 64));
         sockets.put(0, socket.fd().value());
-        Program assembled =
-                FilterProgram.assemble(MacAddress.parse(MAC), filter.map(), sockets.fd().value());
-        program = BpfProgram.loadXdp(assembled.name(), assembled.code(), assembled.listing());
+        program = Loader.loadXdp(FilterProgram.of(MacAddress.parse(MAC)), filter.map(), sockets);
     }
 
     @BeforeAll
