@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jvs.conformance.host.PacketBuilder;
 import org.jvs.core.admin.Command;
 import org.jvs.core.admin.DestinationSpec;
 import org.jvs.core.admin.ForwardingMethod;
