@@ -147,7 +147,7 @@ public final class Datapath implements AutoCloseable {
     }
 
     private int frameBytes() {
-        List<Link> links = List.copyOf(host.snapshot().links.values());
+        List<Link> links = host.snapshot().links.values();
         int longest =
                 links.stream()
                         .filter(link -> Interfaces.isWanted(link, links, only))
@@ -170,6 +170,7 @@ public final class Datapath implements AutoCloseable {
     /// Looks after what lingers and what is wrong; to be called every second or so.
     public void advance(long nowMs) {
         filter.advance(nowMs);
+        host.advance(nowMs);
         Interfaces attached = interfaces;
         if (attached != null) {
             attached.watch();
