@@ -18,12 +18,14 @@ final class Port {
     final String name;
     final long mac;
     final int mtu;
-    final XdpLink link;
     final BpfMap socketMap;
     final List<XdpSocket> sockets;
 
+    /// The program's attachment; null before it is attached.
+    volatile @Nullable XdpLink link;
+
     /// What is wrong with the interface, found when it was attached.
-    final String advice;
+    volatile String advice = "";
 
     /// The queues of its sockets; the packet thread's.
     final List<PortQueue> queues = new ArrayList<>();
@@ -38,21 +40,23 @@ final class Port {
     /// Packets longer than the MTU: merged ones.
     final AtomicLong merged = new AtomicLong();
 
-    Port(
-            Link link,
-            MacAddress mac,
-            XdpLink attachment,
-            BpfMap socketMap,
-            List<XdpSocket> sockets,
-            String advice) {
+    Port(Link link, MacAddress mac, BpfMap socketMap, List<XdpSocket> sockets) {
         this.index = link.index();
         this.name = link.name();
         this.mtu = link.mtu();
         this.mac = mac.bits();
-        this.link = attachment;
         this.socketMap = socketMap;
         this.sockets = sockets;
-        this.advice = advice;
+    }
+
+    void attached(XdpLink attachment) {
+        link = attachment;
+    }
+
+    /// Whether the program is on the interface; the kernel takes it off when the interface goes.
+    boolean isAttached() {
+        XdpLink attachment = link;
+        return attachment != null && attachment.isAttached();
     }
 
     /// Adds to a counter that one thread writes.
@@ -62,7 +66,9 @@ final class Port {
 
     /// `native` or `generic`.
     String mode() {
-        return link.mode() == XdpLink.Mode.NATIVE ? "native" : "generic";
+        XdpLink attachment = link;
+        boolean isNative = attachment != null && attachment.mode() == XdpLink.Mode.NATIVE;
+        return isNative ? "native" : "generic";
     }
 
     /// The queue to send on, for a packet that came in on one of that number.
