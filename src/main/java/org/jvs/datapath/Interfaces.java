@@ -169,7 +169,7 @@ final class Interfaces {
 
     private static String spoiled(Port port) {
         if (port.merged.get() > 0 || port.tooLong() > 0) {
-            return "packets longer than its MTU arrive, merged ones; at the sender: ethtool -K"
+            return "merged packets, longer than the MTU, arrive and are lost; at the sender: ethtool -K"
                     + " INTERFACE tso off gso off";
         }
         if (port.partial.get() > 0) {
