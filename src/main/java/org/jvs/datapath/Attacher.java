@@ -23,6 +23,9 @@ final class Attacher implements AutoCloseable {
     /// Room that XDP keeps before a packet in its frame.
     private static final int XDP_HEADROOM = 256;
 
+    /// The largest frame that the kernel takes, a page; chosen at the start by what is there then.
+    static final int MAX_FRAME = 4096;
+
     private static final int RING = 2048;
     private static final int RING_OF_MANY = 512;
     private static final int MANY_QUEUES = 8;
@@ -111,7 +114,11 @@ final class Attacher implements AutoCloseable {
             advice.add(
                     "packets longer than "
                             + mtu
-                            + " bytes are lost; ip link set "
+                            + " bytes are lost; "
+                            + (link.mtu() + Egress.ETHERNET <= room(MAX_FRAME)
+                                    ? "start the director anew, or "
+                                    : "")
+                            + "ip link set "
                             + link.name()
                             + " mtu "
                             + mtu);

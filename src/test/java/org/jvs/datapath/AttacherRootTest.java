@@ -3,6 +3,8 @@ package org.jvs.datapath;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -77,5 +79,30 @@ class AttacherRootTest {
         assertThat(hasProgram()).isTrue();
         attacher.detach(second);
         attacher.close(second);
+    }
+
+    /// A director that waits for an interface it can never have would be ready for ever and forward
+    /// nothing.
+    @Test
+    void interfacesThatCannotBeAttachedToAreRefusedAtTheStart() {
+        for (String name : List.of("lo", "eth7")) {
+            assertThatThrownBy(() -> here.call(() -> Datapath.open(Set.of(name), false, _ -> {})))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("'" + name + "'")
+                    .hasMessageContaining("; there are eth0");
+        }
+    }
+
+    /// Room for packets is made at the start; an MTU that rises later may need more.
+    @Test
+    void saysWhatToDoAboutAnMtuThatNeedsMoreRoom() {
+        here.netlink().links().setMtu(here.link("eth0").index(), 3000);
+        Port port = open();
+        attach(port);
+        assertThat(port.advice)
+                .startsWith("packets longer than 1778 bytes are lost; start the director anew, or ")
+                .contains("ip link set eth0 mtu 1778");
+        attacher.detach(port);
+        attacher.close(port);
     }
 }
