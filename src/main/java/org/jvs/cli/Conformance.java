@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /** {@code jvs conformance DIR...}: recordings of the kernel's IPVS, played to ours. */
@@ -25,6 +26,11 @@ final class Conformance implements Subcommand {
     @Override
     public int run(ParseResult line, PrintStream out, PrintStream err) throws CommandFailure {
         List<Path> paths = line.matchedPositionalValue(0, List.of());
+        if (paths.isEmpty()) {
+            throw new ParameterException(
+                    line.commandSpec().commandLine(),
+                    "which recordings? Name a directory or a file");
+        }
         for (Path path : paths) {
             if (!Files.exists(path)) {
                 throw new CommandFailure(

@@ -54,6 +54,7 @@ final class Demo implements Subcommand {
                         .defaultValue("rr")
                         .description("rr unless given; wlc, sh, mh ...")
                         .build());
+        spec.addOption(flag("IPv4, as without it", "-4", "--ipv4"));
         spec.addOption(flag("IPv6 instead of IPv4", "-6", "--ipv6"));
         spec.addOption(flag("a fixed run instead of a live one", "--once"));
         spec.addOption(flag("one JSON object at the end, nothing else", "--json"));
@@ -108,6 +109,9 @@ final class Demo implements Subcommand {
         }
         if (requests != null && (requests < 1 || requests > 1_000_000)) {
             throw wrong(line, "--requests " + requests + " is not in 1..1000000");
+        }
+        if (line.hasMatchedOption("-4") && line.hasMatchedOption("-6")) {
+            throw wrong(line, "-4 and -6 exclude each other");
         }
         Demonstration.Plan plan =
                 new Demonstration.Plan(

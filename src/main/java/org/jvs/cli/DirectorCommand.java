@@ -70,7 +70,8 @@ final class DirectorCommand implements Subcommand {
         if (daemon.interfaces().isEmpty() && !daemon.refusals().isEmpty()) {
             daemon.close();
             throw new CommandFailure(
-                    "attached to no interface: " + daemon.refusals().getFirst(),
+                    "attached to no interface: "
+                            + daemon.refusals().getFirst().lines().findFirst().orElse(""),
                     "ip -d link, which shows what else is attached");
         }
         stopOnSignal(daemon, manager, err);

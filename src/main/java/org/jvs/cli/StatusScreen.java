@@ -45,10 +45,12 @@ final class StatusScreen {
                         "Received",
                         "Sent",
                         "Dropped"));
-        section(interfaces, INTERFACES, "interfaces: ./jvs status --json");
+        int reasonRows = Math.min(Math.max(reasons.size(), 1), REASONS);
+        // advice takes rows, and has those that the reasons leave
+        section(interfaces, INTERFACES + REASONS - reasonRows, "lines: ./jvs status --json");
 
         // services get the rows that the other sections leave
-        int below = 2 + Math.min(Math.max(reasons.size(), 1), REASONS);
+        int below = 2 + reasonRows;
         add("");
         add(
                 String.format(
@@ -95,9 +97,9 @@ final class StatusScreen {
         }
         add(
                 services.size()
-                        + " services, "
+                        + (services.size() == 1 ? " service, " : " services, ")
                         + destinations
-                        + " destinations"
+                        + (destinations == 1 ? " destination" : " destinations")
                         + (quiesced == 0 ? "" : " (" + quiesced + " quiesced)"));
         add(
                 "Connections: "
@@ -136,9 +138,24 @@ final class StatusScreen {
                             count(each.sent()),
                             count(each.dropped())));
             if (!each.advice().isEmpty()) {
-                rows.add("  ! " + each.advice());
+                rows.addAll(wrap(each.advice()));
             }
         }
+        return rows;
+    }
+
+    /** In full, however long: its end is the command that helps. */
+    private static List<String> wrap(String advice) {
+        List<String> rows = new ArrayList<>();
+        StringBuilder row = new StringBuilder("  !");
+        for (String word : advice.split(" ", -1)) {
+            if (row.length() + 1 + word.length() > WIDTH) {
+                rows.add(row.toString());
+                row = new StringBuilder("   ");
+            }
+            row.append(' ').append(word);
+        }
+        rows.add(row.toString());
         return rows;
     }
 

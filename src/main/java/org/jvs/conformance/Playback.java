@@ -15,6 +15,7 @@ import org.jvs.conformance.host.Machine.Frame;
 import org.jvs.conformance.host.PacketBuilder;
 import org.jvs.conformance.host.PacketView;
 import org.jvs.core.net.Address;
+import org.jvs.core.wire.Ip;
 
 /** Plays one recording to a director, step by step, and notes what differs. */
 final class Playback {
@@ -25,7 +26,6 @@ final class Playback {
     private static final int WINDOW = 64240;
     private static final long CLIENT_SEQUENCE = 1000;
     private static final long SERVER_SEQUENCE = 5000;
-    private static final byte[] NO_BYTES = {};
 
     /** The end of a connection: an address and a port. */
     private record End(Address address, int port) {
@@ -162,7 +162,11 @@ final class Playback {
     }
 
     private PacketBuilder packet(End from, End to) {
-        return PacketBuilder.from(from.address(), to.address());
+        return PacketBuilder.from(from.address(), from.port())
+                .to(to.address(), to.port())
+                .window(WINDOW)
+                .id(0)
+                .dontFragment();
     }
 
     private List<String> connect(Recording.Connect connect) {
@@ -170,22 +174,13 @@ final class Playback {
         End virtual = End.parse(connect.to());
         id++;
         PacketBuilder builder = packet(client, virtual).id(client.address().isIpv6() ? 0 : id);
-        byte[] first =
+        PacketBuilder first =
                 switch (connect.protocol()) {
-                    case "udp" -> builder.udp(client.port(), virtual.port(), new byte[] {'x'});
-                    case "sctp" -> builder.sctpInit(client.port(), virtual.port());
-                    default ->
-                            builder.tcp(
-                                    client.port(),
-                                    virtual.port(),
-                                    PacketBuilder.SYN,
-                                    CLIENT_SEQUENCE,
-                                    0,
-                                    WINDOW,
-                                    NO_BYTES,
-                                    NO_BYTES);
+                    case "udp" -> builder.udp().payload(new byte[] {'x'});
+                    case "sctp" -> builder.sctpInit();
+                    default -> builder.tcp(Ip.SYN).sequence(CLIENT_SEQUENCE).acknowledgement(0);
                 };
-        List<Frame> frames = send("client", first);
+        List<Frame> frames = send("client", first.bytes());
         String pick = answer(frames);
         Lan.Server server = null;
         for (Frame frame : frames) {
@@ -205,8 +200,8 @@ final class Playback {
         }
         Connection made = connections.get(connect.from());
         if (server != null && made != null && connect.hold() && connect.protocol().equals("tcp")) {
-            fromServer(made, PacketBuilder.SYN | PacketBuilder.ACK, SERVER_SEQUENCE, 1);
-            fromClient(made, PacketBuilder.ACK, 1, SERVER_SEQUENCE + 1);
+            fromServer(made, Ip.SYN | Ip.ACK, SERVER_SEQUENCE, 1);
+            fromClient(made, Ip.ACK, 1, SERVER_SEQUENCE + 1);
         }
         return Objects.equals(pick, connect.pick())
                 ? List.of()
@@ -217,30 +212,20 @@ final class Playback {
         send(
                 "client",
                 packet(c.client, c.virtual)
-                        .tcp(
-                                c.client.port(),
-                                c.virtual.port(),
-                                flags,
-                                CLIENT_SEQUENCE + beyond,
-                                acknowledgement,
-                                WINDOW,
-                                NO_BYTES,
-                                NO_BYTES));
+                        .tcp(flags)
+                        .sequence(CLIENT_SEQUENCE + beyond)
+                        .acknowledgement(acknowledgement)
+                        .bytes());
     }
 
     private void fromServer(Connection c, int flags, long sequence, int beyond) {
         send(
                 c.serverLeg,
                 packet(c.server, c.client)
-                        .tcp(
-                                c.server.port(),
-                                c.client.port(),
-                                flags,
-                                sequence,
-                                CLIENT_SEQUENCE + beyond,
-                                WINDOW,
-                                NO_BYTES,
-                                NO_BYTES));
+                        .tcp(flags)
+                        .sequence(sequence)
+                        .acknowledgement(CLIENT_SEQUENCE + beyond)
+                        .bytes());
     }
 
     /** What the client got instead of a server: its text, without what it quotes and its id. */
@@ -262,11 +247,11 @@ final class Playback {
             return;
         }
         if (end.how().equals("rst")) {
-            fromClient(c, PacketBuilder.RST | PacketBuilder.ACK, 1, SERVER_SEQUENCE + 1);
+            fromClient(c, Ip.RST | Ip.ACK, 1, SERVER_SEQUENCE + 1);
         } else if (end.how().equals("fin")) {
-            fromClient(c, PacketBuilder.FIN | PacketBuilder.ACK, 1, SERVER_SEQUENCE + 1);
-            fromServer(c, PacketBuilder.FIN | PacketBuilder.ACK, SERVER_SEQUENCE + 1, 2);
-            fromClient(c, PacketBuilder.ACK, 2, SERVER_SEQUENCE + 2);
+            fromClient(c, Ip.FIN | Ip.ACK, 1, SERVER_SEQUENCE + 1);
+            fromServer(c, Ip.FIN | Ip.ACK, SERVER_SEQUENCE + 1, 2);
+            fromClient(c, Ip.ACK, 2, SERVER_SEQUENCE + 2);
         }
     }
 }

@@ -42,6 +42,11 @@ final class ClientSession implements Runnable, Encoder.Sink {
     private volatile boolean idle;
     private volatile long idleSinceNs;
 
+    /** Whether a request has begun to come in and is not whole yet. */
+    private volatile boolean receiving;
+
+    private volatile long receivingSinceNs;
+
     ClientSession(ControlServer server, SocketChannel channel) {
         this.server = server;
         this.channel = channel;
@@ -54,6 +59,11 @@ final class ClientSession implements Runnable, Encoder.Sink {
 
     long idleSinceNs() {
         return idleSinceNs;
+    }
+
+    /** How long the present request has been coming in, in nanoseconds; 0 if none is. */
+    long receivingForNs(long nowNs) {
+        return receiving ? nowNs - receivingSinceNs : 0;
     }
 
     boolean isOverdue(long nowNs) {
@@ -83,6 +93,7 @@ final class ClientSession implements Runnable, Encoder.Sink {
 
     private void idle() {
         idleSinceNs = System.nanoTime();
+        receiving = false;
         within(server.limits.idle());
         idle = true;
     }
@@ -113,6 +124,7 @@ final class ClientSession implements Runnable, Encoder.Sink {
                     throw new EOFException("a request ends too early");
                 }
                 timed = false;
+                receiving = false;
                 if (!answer(new Decoder(request))) {
                     return;
                 }
@@ -126,6 +138,8 @@ final class ClientSession implements Runnable, Encoder.Sink {
     }
 
     private void busy() {
+        receivingSinceNs = System.nanoTime();
+        receiving = true;
         idle = false;
         within(server.limits.stall());
     }

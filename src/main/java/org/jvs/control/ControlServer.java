@@ -19,7 +19,8 @@ import org.jvs.core.admin.Admin;
  * Serves a director at its control socket. Each client has a virtual thread of its own; batches of
  * commands are carried out one at a time, clients taking turns. A client can harm none but itself:
  * a request has a largest size and a time in which it has to come, a reply that is not read in time
- * ends the connection, and when there are too many clients the one idle longest has to go.
+ * ends the connection, and when there are too many clients the one idle longest has to go, or else
+ * the one that is stuck in a request longest.
  *
  * <p>The {@link Admin} is called from many threads. Its {@link Admin#connections} may be held up by
  * a slow client for as long as {@link Limits#stall}, chunk after chunk.
@@ -119,8 +120,11 @@ public final class ControlServer implements AutoCloseable {
 
     private void admit(SocketChannel channel) {
         if (clients.size() >= limits.clients()) {
-            ClientSession idle = idleLongest();
-            if (idle == null) {
+            ClientSession leaving = idleLongest();
+            if (leaving == null) {
+                leaving = stalledLongest();
+            }
+            if (leaving == null) {
                 ClientSession.refuse(
                         channel,
                         "the director serves "
@@ -128,8 +132,8 @@ public final class ControlServer implements AutoCloseable {
                                 + " clients already; try again in a moment");
                 return;
             }
-            idle.drop();
-            clients.remove(idle);
+            leaving.drop();
+            clients.remove(leaving);
         }
         ClientSession client = new ClientSession(this, channel);
         clients.add(client);
@@ -144,6 +148,21 @@ public final class ControlServer implements AutoCloseable {
         for (ClientSession client : clients) {
             if (client.isIdle()
                     && (found == null || client.idleSinceNs() - found.idleSinceNs() < 0)) {
+                found = client;
+            }
+        }
+        return found;
+    }
+
+    /** A request is small and its sender local: one that is not there in a moment has stalled. */
+    private @Nullable ClientSession stalledLongest() {
+        long nowNs = System.nanoTime();
+        long longestNs = limits.stall().toNanos() / 10;
+        ClientSession found = null;
+        for (ClientSession client : clients) {
+            long forNs = client.receivingForNs(nowNs);
+            if (forNs > longestNs) {
+                longestNs = forNs;
                 found = client;
             }
         }

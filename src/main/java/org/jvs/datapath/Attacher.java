@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.jvs.ebpf.Program;
 import org.jvs.linux.BpfMap;
 import org.jvs.linux.BpfProgram;
 import org.jvs.linux.Errno;
@@ -22,6 +21,9 @@ import org.jvs.linux.XdpSocket;
 final class Attacher implements AutoCloseable {
     /// Room that XDP keeps before a packet in its frame.
     private static final int XDP_HEADROOM = 256;
+
+    /// The largest frame that the kernel takes, a page; chosen at the start by what is there then.
+    static final int MAX_FRAME = 4096;
 
     private static final int RING = 2048;
     private static final int RING_OF_MANY = 512;
@@ -45,58 +47,62 @@ final class Attacher implements AutoCloseable {
         return frameBytes - XDP_HEADROOM;
     }
 
-    /// Attaches to an interface of the calling thread's namespace. Nothing goes up before
-    /// [#open(Port)].
+    /// Opens the sockets of an interface of the calling thread's namespace. No packet goes up to
+    /// them before [#attach].
     ///
     /// @throws LinuxException if the kernel refuses, naming what
-    Port attach(Link link) {
+    Port open(Link link) {
         MacAddress mac = Objects.requireNonNull(link.mac(), "an Ethernet interface has an address");
         int queues = Math.max(1, ethtool.channels(link.name()).receiving());
         BpfMap map = BpfMap.xskMap(FilterProgram.SOCKETS.name(), queues);
         List<XdpSocket> sockets = new ArrayList<>();
-        XdpLink attachment = null;
         try {
             int ring = queues > MANY_QUEUES ? RING_OF_MANY : RING;
             for (int queue = 0; queue < queues; queue++) {
-                sockets.add(XdpSocket.open(umem, link.index(), queue, XdpSocket.Mode.COPY, ring));
+                XdpSocket socket =
+                        XdpSocket.open(umem, link.index(), queue, XdpSocket.Mode.COPY, ring);
+                sockets.add(socket);
+                map.put(queue, socket.fd().value());
             }
-            Program program = FilterProgram.of(mac);
-            attachment = attach(link, program, map);
-            String advice = advice(link, attachment);
-            return new Port(link, mac, attachment, program, map, sockets, advice);
+            return new Port(link, mac, FilterProgram.of(mac), map, sockets);
         } catch (RuntimeException e) {
-            if (attachment != null) {
-                attachment.close();
-            }
             sockets.forEach(XdpSocket::close);
             map.close();
             throw e;
         }
     }
 
-    private XdpLink attach(Link link, Program program, BpfMap socketMap) {
-        try (BpfProgram loaded = Loader.loadXdp(program, filter, socketMap)) {
-            return generic
-                    ? XdpLink.attach(loaded, link.index(), XdpLink.Mode.GENERIC)
-                    : XdpLink.attachBest(loaded, link.index());
+    /// Attaches the program: from now on packets go up to the port's sockets, whose fill rings must
+    /// have frames by now. A program without sockets would leave connections to virtual addresses
+    /// to the host, which refuses them.
+    ///
+    /// @throws LinuxException if the kernel refuses; the port is still to be closed then
+    void attach(Port port, Link link) {
+        try (BpfProgram loaded = Loader.loadXdp(port.program, filter, port.socketMap)) {
+            XdpLink attachment =
+                    generic
+                            ? XdpLink.attach(loaded, port.index, XdpLink.Mode.GENERIC)
+                            : XdpLink.attachBest(loaded, port.index);
+            port.attached(attachment);
+        }
+        port.advice = advice(link, port);
+    }
+
+    /// Takes the program away; packets are the host's again.
+    void detach(Port port) {
+        XdpLink attachment = port.link;
+        if (attachment != null) {
+            attachment.close();
         }
     }
 
-    /// Lets packets go up to a port's sockets, whose fill rings have frames now.
-    void open(Port port) {
-        for (XdpSocket socket : port.sockets) {
-            port.socketMap.put(socket.queue(), socket.fd().value());
-        }
-    }
-
-    /// Detaches; the packet thread must have let go of the port.
+    /// Closes the sockets of a port without program; the packet thread must have let go of it.
     void close(Port port) {
-        port.link.close();
         port.sockets.forEach(XdpSocket::close);
         port.socketMap.close();
     }
 
-    private String advice(Link link, XdpLink attachment) {
+    private String advice(Link link, Port port) {
         List<String> advice = new ArrayList<>();
         int room = room(umem.frameBytes());
         if (link.mtu() + Egress.ETHERNET > room) {
@@ -104,7 +110,11 @@ final class Attacher implements AutoCloseable {
             advice.add(
                     "packets longer than "
                             + mtu
-                            + " bytes are lost; ip link set "
+                            + " bytes are lost; "
+                            + (link.mtu() + Egress.ETHERNET <= room(MAX_FRAME)
+                                    ? "start the director anew, or "
+                                    : "")
+                            + "ip link set "
                             + link.name()
                             + " mtu "
                             + mtu);
@@ -113,7 +123,7 @@ final class Attacher implements AutoCloseable {
         if (offloads != null && offloads.lro()) {
             advice.add(fix("LRO merges packets, which are lost then", link.name(), "lro off"));
         }
-        boolean isGeneric = attachment.mode() == XdpLink.Mode.GENERIC;
+        boolean isGeneric = port.mode().equals("generic");
         if (offloads != null && offloads.gro() && isGeneric) {
             advice.add(fix("GRO merges packets, which are lost then", link.name(), "gro off"));
         }

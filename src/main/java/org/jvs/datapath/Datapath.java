@@ -28,7 +28,6 @@ import org.jvs.linux.Umem;
 public final class Datapath implements AutoCloseable {
     private static final int FRAMES = 16384;
     private static final int SMALL_FRAME = 2048;
-    private static final int LARGE_FRAME = 4096;
 
     private final Set<String> only;
     private final boolean generic;
@@ -63,22 +62,38 @@ public final class Datapath implements AutoCloseable {
     /// @param generic use generic mode even where native mode would do
     /// @param log gets lines for people about interfaces
     /// @throws LinuxException if the kernel refuses, EPERM unless root
-    /// @throws IllegalArgumentException if there is no interface of such a name
+    /// @throws IllegalArgumentException if there is no Ethernet interface of such a name
     public static Datapath open(Set<String> only, boolean generic, Consumer<String> log) {
         Datapath datapath = new Datapath(only, generic, log);
-        List<String> names =
-                datapath.host.snapshot().links.values().stream().map(Link::name).sorted().toList();
         for (String name : only) {
-            if (!names.contains(name)) {
+            String fault = datapath.fault(name);
+            if (fault != null) {
                 datapath.close();
-                throw new IllegalArgumentException(
-                        "there is no interface '"
-                                + name
-                                + "' in this network namespace; there are "
-                                + String.join(", ", names));
+                throw new IllegalArgumentException(fault);
             }
         }
         return datapath;
+    }
+
+    /// Why an interface of that name could never be attached to, or null.
+    private @Nullable String fault(String name) {
+        List<String> able = new ArrayList<>();
+        boolean exists = false;
+        for (Link link : host.snapshot().links.values()) {
+            exists |= link.name().equals(name);
+            if (link.isEthernet() && !link.isLoopback() && !link.name().equals(HostPath.NAME)) {
+                able.add(link.name());
+            }
+        }
+        if (able.contains(name)) {
+            return null;
+        }
+        return (exists
+                        ? "'"
+                                + name
+                                + "' is no Ethernet interface, and only such can be attached to"
+                        : "there is no interface '" + name + "' in this network namespace")
+                + (able.isEmpty() ? "" : "; there are " + String.join(", ", able));
     }
 
     /// The machine as the director's engine sees it.
@@ -147,14 +162,16 @@ public final class Datapath implements AutoCloseable {
     }
 
     private int frameBytes() {
-        List<Link> links = List.copyOf(host.snapshot().links.values());
+        List<Link> links = host.snapshot().links.values();
         int longest =
                 links.stream()
                         .filter(link -> Interfaces.isWanted(link, links, only))
                         .mapToInt(Link::mtu)
                         .max()
                         .orElse(0);
-        return longest + Egress.ETHERNET <= Attacher.room(SMALL_FRAME) ? SMALL_FRAME : LARGE_FRAME;
+        return longest + Egress.ETHERNET <= Attacher.room(SMALL_FRAME)
+                ? SMALL_FRAME
+                : Attacher.MAX_FRAME;
     }
 
     /// Has packets handed up as these commands demand, which the director carried out.
@@ -170,6 +187,7 @@ public final class Datapath implements AutoCloseable {
     /// Looks after what lingers and what is wrong; to be called every second or so.
     public void advance(long nowMs) {
         filter.advance(nowMs);
+        host.advance(nowMs);
         Interfaces attached = interfaces;
         if (attached != null) {
             attached.watch();

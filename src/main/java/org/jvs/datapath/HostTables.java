@@ -1,11 +1,9 @@
 package org.jvs.datapath;
 
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jvs.core.engine.Host;
 import org.jvs.core.net.Address;
 import org.jvs.core.net.Family;
@@ -18,7 +16,8 @@ import org.jvs.linux.Route;
 ///
 /// Tables are asked as the kernel's default rules do: local, main, default; the lowest metric wins,
 /// of several next hops the first one whose link is up. Policy rules, marks and type of service do
-/// not count.
+/// not count. Path MTUs are not the kernel's: the host hears nothing of what routers say about
+/// JVS's tunnels, so they are kept here, as the kernel keeps them.
 public final class HostTables implements Host {
     private static final int DEFAULT_TABLE = 253;
 
@@ -38,8 +37,11 @@ public final class HostTables implements Host {
     /// All but the neighbours. Immutable.
     static final class Snapshot {
         final int version;
-        final Map<Integer, Link> links = new HashMap<>();
-        final Map<Integer, List<InterfaceAddress>> addresses = new HashMap<>();
+        final ByIndex<Link> links;
+
+        /// Those of each interface, in the kernel's order.
+        final ByIndex<List<InterfaceAddress>> addresses;
+
         final RouteTable[] ipv4;
         final RouteTable[] ipv6;
         final List<Address> local;
@@ -51,12 +53,16 @@ public final class HostTables implements Host {
                 List<Route> ipv4Routes,
                 List<Route> ipv6Routes) {
             this.version = version;
-            links.forEach(link -> this.links.put(link.index(), link));
-            for (InterfaceAddress address : addresses) {
-                this.addresses
-                        .computeIfAbsent(address.interfaceIndex(), _ -> new ArrayList<>())
-                        .add(address);
-            }
+            this.links = new ByIndex<>(links, Link::index);
+            this.addresses =
+                    new ByIndex<>(
+                            List.copyOf(
+                                    addresses.stream()
+                                            .collect(
+                                                    Collectors.groupingBy(
+                                                            InterfaceAddress::interfaceIndex))
+                                            .values()),
+                            each -> each.getFirst().interfaceIndex());
             ipv4 = tables(Family.IPV4, ipv4Routes);
             ipv6 = tables(Family.IPV6, ipv6Routes);
             Set<Address> found = new HashSet<>();
@@ -98,6 +104,8 @@ public final class HostTables implements Host {
     private volatile Snapshot now = new Snapshot(1, List.of(), List.of(), List.of(), List.of());
     private volatile NeighbourTable neighbours = NeighbourTable.EMPTY;
 
+    private volatile PathMtus pathMtus = PathMtus.EMPTY;
+
     Snapshot snapshot() {
         return now;
     }
@@ -121,7 +129,8 @@ public final class HostTables implements Host {
 
     @Override
     public int version() {
-        return now.version;
+        // both only rise, so that no sum comes twice
+        return now.version + pathMtus.version();
     }
 
     @Override
@@ -153,7 +162,20 @@ public final class HostTables implements Host {
         if (link == null) {
             return 0;
         }
-        return route.mtu() != 0 ? route.mtu() : link.mtu();
+        return pathMtus.limit(ipv6, hi, lo, route.mtu() != 0 ? route.mtu() : link.mtu());
+    }
+
+    @Override
+    public synchronized void learnMtu(boolean ipv6, long hi, long lo, int mtu, long nowMs) {
+        int known = mtu(ipv6, hi, lo);
+        if (known > 0 && mtu <= known) {
+            pathMtus = pathMtus.with(ipv6, hi, lo, mtu, nowMs);
+        }
+    }
+
+    /// Forgets path MTUs that were learned ten minutes ago; to be called every second or so.
+    synchronized void advance(long nowMs) {
+        pathMtus = pathMtus.at(nowMs);
     }
 
     @Override

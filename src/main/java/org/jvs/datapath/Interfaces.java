@@ -93,7 +93,7 @@ final class Interfaces {
                 && port.mac == mac.bits()
                 && port.mtu == link.mtu()
                 && port.name.equals(link.name())
-                && port.link.isAttached();
+                && port.isAttached();
     }
 
     private @Nullable Port find(int index) {
@@ -107,9 +107,14 @@ final class Interfaces {
 
     private void attach(Link link) {
         try {
-            Port port = attacher.attach(link);
+            Port port = attacher.open(link);
             loop.add(port);
-            attacher.open(port);
+            try {
+                attacher.attach(port, link);
+            } catch (RuntimeException e) {
+                release(port);
+                throw e;
+            }
             ports.add(port);
             refused.remove(link.index());
             log.accept("attached to " + port.name + ", " + port.mode());
@@ -127,7 +132,11 @@ final class Interfaces {
     private void detach(Port port) {
         ports.remove(port);
         told.remove(port);
-        port.link.close();
+        release(port);
+    }
+
+    private void release(Port port) {
+        attacher.detach(port);
         loop.remove(port);
         attacher.close(port);
         loop.reclaim(port);
@@ -167,7 +176,7 @@ final class Interfaces {
 
     private static String spoiled(Port port) {
         if (port.merged.get() > 0 || port.tooLong() > 0) {
-            return "packets longer than its MTU arrive, merged ones; at the sender: ethtool -K"
+            return "merged packets, longer than the MTU, arrive and are lost; at the sender: ethtool -K"
                     + " INTERFACE tso off gso off";
         }
         if (port.partial.get() > 0) {

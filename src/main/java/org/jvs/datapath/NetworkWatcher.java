@@ -176,7 +176,7 @@ final class NetworkWatcher implements AutoCloseable {
         }
         neighboursDirty = false;
         if (network) {
-            listener.networkChanged(List.copyOf(tables.snapshot().links.values()));
+            listener.networkChanged(tables.snapshot().links.values());
         }
         if (neighbour) {
             listener.neighboursChanged();

@@ -19,13 +19,15 @@ final class Port {
     final String name;
     final long mac;
     final int mtu;
-    final XdpLink link;
     final Program program;
     final BpfMap socketMap;
     final List<XdpSocket> sockets;
 
+    /// The program's attachment; null before it is attached.
+    volatile @Nullable XdpLink link;
+
     /// What is wrong with the interface, found when it was attached.
-    final String advice;
+    volatile String advice = "";
 
     /// The queues of its sockets; the packet thread's.
     final List<PortQueue> queues = new ArrayList<>();
@@ -40,23 +42,24 @@ final class Port {
     /// Packets longer than the MTU: merged ones.
     final AtomicLong merged = new AtomicLong();
 
-    Port(
-            Link link,
-            MacAddress mac,
-            XdpLink attachment,
-            Program program,
-            BpfMap socketMap,
-            List<XdpSocket> sockets,
-            String advice) {
+    Port(Link link, MacAddress mac, Program program, BpfMap socketMap, List<XdpSocket> sockets) {
         this.index = link.index();
         this.name = link.name();
         this.mtu = link.mtu();
         this.mac = mac.bits();
-        this.link = attachment;
         this.program = program;
         this.socketMap = socketMap;
         this.sockets = sockets;
-        this.advice = advice;
+    }
+
+    void attached(XdpLink attachment) {
+        link = attachment;
+    }
+
+    /// Whether the program is on the interface; the kernel takes it off when the interface goes.
+    boolean isAttached() {
+        XdpLink attachment = link;
+        return attachment != null && attachment.isAttached();
     }
 
     /// Adds to a counter that one thread writes.
@@ -66,7 +69,9 @@ final class Port {
 
     /// `native` or `generic`.
     String mode() {
-        return link.mode() == XdpLink.Mode.NATIVE ? "native" : "generic";
+        XdpLink attachment = link;
+        boolean isNative = attachment != null && attachment.mode() == XdpLink.Mode.NATIVE;
+        return isNative ? "native" : "generic";
     }
 
     /// The queue to send on, for a packet that came in on one of that number.

@@ -20,8 +20,10 @@ final class SourceAddress {
         if (found != null) {
             return found;
         }
-        for (List<InterfaceAddress> others : snapshot.addresses.values()) {
-            found = best(others, ipv6, hi, lo);
+        List<List<InterfaceAddress>> all = snapshot.addresses.values();
+        // no iterator: this may be asked for every packet into a tunnel
+        for (int i = 0; i < all.size(); i++) {
+            found = best(all.get(i), ipv6, hi, lo);
             if (found != null) {
                 return found;
             }

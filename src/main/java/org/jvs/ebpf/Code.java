@@ -126,7 +126,11 @@ public final class Code {
 
     /// As [#block(Label, Runnable)], with a sentence on top.
     public void block(Label label, String sentence, Runnable body) {
-        bind(label);
+        if (reachable && label.state() == null) {
+            assembler.bind(label); // for the listing; the way from above goes on into it
+        } else {
+            bind(label);
+        }
         if (reachable) {
             if (!sentence.isEmpty()) {
                 note(sentence);
@@ -195,9 +199,9 @@ public final class Code {
     /// one pass. The verifier (Linux 5.3) walks every pass, so a million instructions have to do
     /// for all of them. What a pass reads, it has to leave in its register for the next one.
     public void loop(String label, Var counter, long from, long to, Consumer<Loop> body) {
-        if (from >= to) {
+        if (from < 0 || from >= to) {
             throw new IllegalArgumentException(
-                    "loop %s from %d to %d has no pass".formatted(label, from, to));
+                    "loop %s cannot count from %d up to %d".formatted(label, from, to));
         }
         counter.set(from);
         Loop loop = new Loop(this, new Label(label + "_next"), new Label(label + "_done"));

@@ -48,6 +48,11 @@ public enum Condition {
         return this == EQ || this == NE || this == SET;
     }
 
+    /// Whether the highest bit is a sign.
+    boolean isSigned() {
+        return this == SGT || this == SGE || this == SLT || this == SLE;
+    }
+
     int code() {
         return code;
     }

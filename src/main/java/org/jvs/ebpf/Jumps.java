@@ -78,7 +78,12 @@ final class Jumps {
         long value = left.raw(content, right);
         boolean fits = value == (int) value;
         // the upper half is zero, so that comparing the lower one does as well
-        boolean half = left.isLow() || !fits && value >>> 32 == 0 && content.bits() <= 32;
+        boolean half =
+                left.isLow()
+                        || !fits
+                                && value >>> 32 == 0
+                                && content.bits() <= 32
+                                && !condition.isSigned();
         if (!fits && !half) {
             throw new IllegalArgumentException(
                     "0x%x is too large to be compared with '%s'; use low(), or a variable"

@@ -86,6 +86,12 @@ public abstract sealed class Place implements Argument permits Var, Area, Place.
 
     /// Stores a number, in the field's byte order whatever that is.
     public void store(Field field, long value) {
+        int bits = field.size().bits();
+        if (bits < Long.SIZE && (value >> bits != 0 && value >> bits - 1 != -1)) {
+            throw new IllegalArgumentException(
+                    "%d does not fit the %d bits of field '%s'"
+                            .formatted(value, bits, field.name()));
+        }
         long raw = field.raw(value);
         if (field.size() == Size.DOUBLE && raw != (int) raw) {
             throw new IllegalArgumentException(

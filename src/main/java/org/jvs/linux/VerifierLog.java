@@ -27,7 +27,8 @@ record VerifierLog(int instruction, String reason, List<String> end) {
     /// Registers at some place, the verifier's way back, remarks of the source, statistics.
     private static final Pattern CHATTER =
             Pattern.compile(
-                    "^(\\d+: )?R\\d+(_\\w+)?=.*|^\\d+: safe$|^from \\d+ to \\d+.*|^;.*|^mark_precise.*"
+                    "^(\\d+: | )?R\\d+(_\\w+)?=.*|^\\d+: safe$|^from \\d+ to \\d+.*|^;.*|^mark_precise.*"
+                            + "|^ *frame\\d+: .*|^(caller|callee):$"
                             + "|^(regs|last_idx|first_idx|parent|processed|verification time|"
                             + "stack depth|insns processed|func#)\\b.*|^\\s*$");
 
@@ -122,6 +123,10 @@ record VerifierLog(int instruction, String reason, List<String> end) {
 
     /// What the program's author should try.
     String next() {
+        if (reason.isEmpty()) {
+            return "uname -r; the kernel gave no reason, so that it may be too old for an"
+                    + " instruction or for the program's size";
+        }
         return ADVICE.stream()
                 .filter(advice -> reason.contains(advice.message))
                 .map(Advice::next)

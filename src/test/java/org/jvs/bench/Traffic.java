@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import org.jvs.conformance.host.PacketBuilder;
 import org.jvs.core.admin.ForwardingMethod;
 import org.jvs.core.admin.ServiceKey;
 import org.jvs.core.engine.DirectorOptions;
@@ -13,7 +14,6 @@ import org.jvs.core.net.Protocol;
 import org.jvs.core.wire.Checksum;
 import org.jvs.core.wire.Ip;
 import org.jvs.core.wire.Packet;
-import org.jvs.testing.PacketBuilder;
 import org.jvs.testing.Rig;
 
 /**

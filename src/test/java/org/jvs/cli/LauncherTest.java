@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * {@code ./jvs} from where and how people call it. It is told not to build: it would do so beside
@@ -67,6 +69,38 @@ class LauncherTest {
                 .containsExactly(
                         "jvs: there is no subcommand 'stauts'; did you mean 'status'?",
                         "Try: ./jvs --help");
+    }
+
+    /** Also of those that the launcher itself carries out. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "demo",
+                "director",
+                "status",
+                "settings",
+                "proc",
+                "conformance",
+                "version",
+                "build",
+                "test"
+            })
+    void everySubcommandsHelpFitsAScreen(String subcommand) throws Exception {
+        Result result = run(ROOT, Map.of(), "./jvs", subcommand, "--help");
+        assertThat(result.err).isEmpty();
+        assertThat(result.code).isZero();
+        assertThat(result.out.lines())
+                .isNotEmpty()
+                .hasSizeLessThan(24)
+                .allMatch(line -> line.length() <= 80);
+        assertThat(result.out).startsWith("Usage: ");
+    }
+
+    @Test
+    void conformanceOfNothingIsNoSuccess() throws Exception {
+        Result result = run(ROOT, Map.of(), "./jvs", "conformance");
+        assertThat(result.code).isEqualTo(2);
+        assertThat(result.err).startsWith("jvs conformance: which recordings?");
     }
 
     @Test

@@ -18,6 +18,7 @@ import org.jvs.core.admin.ServiceSpec;
 import org.jvs.core.admin.Stats;
 import org.jvs.core.net.Address;
 import org.jvs.core.net.Protocol;
+import org.jvs.core.wire.Reason;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -82,6 +83,34 @@ class StatusTest {
                 .contains("! partial checksums; at its peer: ethtool -K veth1 tx off")
                 .contains("more services: bin/ipvsadm -Ln")
                 .contains("24,000 drop    reason 24");
+    }
+
+    /** The end of such a line is the command that helps. */
+    @Test
+    void adviceIsNeverCut() {
+        String advice =
+                "merged packets, longer than the MTU, arrive and are lost; at the sender: ethtool -K"
+                        + " INTERFACE tso off gso off";
+        fill(1, 1, 1);
+        admin.status =
+                new DirectorStatus(
+                        1,
+                        1,
+                        0,
+                        0,
+                        List.of(new Interface("eth0", "generic", 1, 1, 1, advice)),
+                        List.of());
+        List<String> lines = StatusScreen.of(admin);
+        assertThat(lines).allMatch(line -> line.length() <= 80);
+        assertThat(String.join(" ", lines).replaceAll(" +", " ")).contains("! " + advice);
+        assertThat(lines).anyMatch(line -> line.startsWith("1 service, 1 destination"));
+    }
+
+    @Test
+    void reasonsFitTheScreen() {
+        for (Reason reason : Reason.values()) {
+            assertThat(reason.text()).hasSizeLessThanOrEqualTo(57);
+        }
     }
 
     @Test

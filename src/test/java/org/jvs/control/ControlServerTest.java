@@ -309,6 +309,25 @@ class ControlServerTest {
         assertServes();
     }
 
+    /** As many as there may be, long before their time is over. */
+    @Test
+    void stalledClientsKeepNobodyOut() throws IOException {
+        byte[] whole = request(ControlProtocol.APPLY, new byte[4]);
+        List<SocketChannel> stalled = new ArrayList<>();
+        for (int i = 0; i < LIMITS.clients(); i++) {
+            SocketChannel channel = raw();
+            channel.write(ByteBuffer.wrap(whole, 0, 3));
+            stalled.add(channel);
+        }
+        await().until(() -> server.clients() == LIMITS.clients());
+        await().atMost(LIMITS.stall().dividedBy(2))
+                .ignoreExceptionsInstanceOf(java.io.UncheckedIOException.class)
+                .untilAsserted(this::assertServes);
+        for (SocketChannel channel : stalled) {
+            channel.close();
+        }
+    }
+
     @Test
     void dropsAClientThatStallsInTheMiddleOfARequest() throws IOException {
         openImpatient();

@@ -2,6 +2,8 @@ package org.jvs.datapath;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -31,7 +33,7 @@ class HostTablesTest {
         return new Link(
                 index,
                 "e" + index,
-                MacAddress.parse("02:00:00:00:00:0" + index),
+                new MacAddress(0x020000000000L + index),
                 mtu,
                 up ? 1 : 0,
                 1,
@@ -240,5 +242,135 @@ class HostTablesTest {
         table.use(table.find(2, false, 0, nine));
         assertThat(table.takeUsed()).singleElement().returns(2, Neighbour::interfaceIndex);
         assertThat(table.takeUsed()).isEmpty();
+    }
+
+    private void learn(String text, int mtu, long nowMs) {
+        Address address = Address.parse(text);
+        tables.learnMtu(address.isIpv6(), address.hi(), address.lo(), mtu, nowMs);
+    }
+
+    @Test
+    void whatRoutersSayOfAPathIsBelievedForTenMinutes() {
+        ipv4.add(onLink("10.0.0.0/8", 1));
+        ipv6.add(onLink("fd00::/64", 1));
+        publish();
+        int before = tables.version();
+        learn("10.0.0.5", 1400, 1000);
+        learn("fd00::5", 1300, 2000);
+        assertThat(tables.version()).isGreaterThan(before);
+        assertThat(mtu("10.0.0.5")).isEqualTo(1400);
+        assertThat(mtu("fd00::5")).isEqualTo(1300);
+        assertThat(mtu("10.0.0.6")).isEqualTo(1500);
+        learn("10.0.0.5", 1450, 3000);
+        assertThat(mtu("10.0.0.5")).as("a path does not become wider").isEqualTo(1400);
+        learn("10.0.0.5", 600, 3000);
+        assertThat(mtu("10.0.0.5")).isEqualTo(600);
+
+        int learned = tables.version();
+        publish();
+        assertThat(mtu("10.0.0.5")).as("other changes leave it alone").isEqualTo(600);
+        assertThat(tables.version()).isGreaterThan(learned);
+
+        tables.advance(2000 + 600_000);
+        assertThat(mtu("fd00::5")).isEqualTo(1500);
+        assertThat(mtu("10.0.0.5")).isEqualTo(600);
+        int expired = tables.version();
+        tables.advance(3000 + 600_000);
+        assertThat(mtu("10.0.0.5")).isEqualTo(1500);
+        assertThat(tables.version()).isGreaterThan(expired);
+    }
+
+    @Test
+    void pathMtusHaveAFloorAndAreWorthlessWithoutARoute() {
+        ipv4.add(onLink("10.0.0.0/8", 1));
+        ipv6.add(onLink("fd00::/64", 1));
+        publish();
+        learn("10.0.0.5", 0, 0);
+        learn("fd00::5", 68, 0);
+        assertThat(mtu("10.0.0.5")).isEqualTo(552);
+        assertThat(mtu("fd00::5")).isEqualTo(1280);
+        int version = tables.version();
+        learn("192.0.2.1", 1000, 0);
+        learn("10.0.0.7", 1501, 0);
+        learn("10.0.0.5", 552, 1);
+        assertThat(tables.version()).as("nothing new in these").isEqualTo(version);
+        assertThat(mtu("192.0.2.1")).isZero();
+        // said again when its time is half over it lasts longer
+        learn("10.0.0.5", 552, 400_000);
+        tables.advance(600_000);
+        assertThat(mtu("10.0.0.5")).isEqualTo(552);
+    }
+
+    /// Whoever forges errors can fill the table; the newest are kept then.
+    @Test
+    void onlySoManyPathMtusAreKept() {
+        ipv4.add(onLink("10.0.0.0/8", 1));
+        publish();
+        PathMtus mtus = PathMtus.EMPTY;
+        long net = Address.parse("10.0.0.0").lo();
+        for (int i = 0; i < 3000; i++) {
+            mtus = mtus.with(false, 0, net + i, 1000 + i % 100, i);
+        }
+        assertThat(mtus.size()).isEqualTo(PathMtus.LIMIT);
+        for (int i = 0; i < 3000; i++) {
+            boolean kept = i >= 3000 - PathMtus.LIMIT;
+            assertThat(mtus.limit(false, 0, net + i, 1500)).isEqualTo(kept ? 1000 + i % 100 : 1500);
+        }
+        assertThat(mtus.at(3000 + PathMtus.EXPIRES_MS).size()).isZero();
+    }
+
+    /// The packet thread asks these for every packet; interfaces have high numbers where many came
+    /// and went.
+    @Test
+    void lookUpsAllocateNothing() {
+        int index = 4711;
+        ipv4.add(onLink("10.0.0.0/24", index));
+        addresses.add(address(index, "10.0.0.1/24", 0));
+        addresses.add(address(4000, "10.7.0.1/24", 0));
+        ipv4.add(onLink("10.3.0.0/24", 4001));
+        ipv4.add(
+                new Route(
+                        Route.Type.UNICAST,
+                        Prefix.parse("0.0.0.0/0"),
+                        null,
+                        0,
+                        null,
+                        0,
+                        Route.MAIN,
+                        0,
+                        List.of(
+                                new Route.NextHop(4001, Address.parse("10.3.0.9"), 1),
+                                new Route.NextHop(index, Address.parse("10.0.0.9"), 1))));
+        tables.publish(
+                new HostTables.Snapshot(
+                        ++version,
+                        List.of(link(index, true, 1500), link(4001, false, 1500)),
+                        addresses,
+                        ipv4,
+                        ipv6));
+        learn("10.0.0.7", 1400, 0);
+        long near = Address.parse("10.0.0.7").lo();
+        long other = Address.parse("10.3.0.7").lo();
+        long far = Address.parse("192.0.2.1").lo();
+        Host.Source source = new Host.Source();
+        assertThat(nextHop("192.0.2.1")).isEqualTo("10.0.0.9 e" + index);
+        assertThat(ask(near, other, far, source, 20_000)).isPositive();
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        assertThat(ask(near, other, far, source, 20_000)).isPositive();
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(20_000);
+    }
+
+    private long ask(long near, long other, long far, Host.Source source, int rounds) {
+        long sum = 0;
+        for (int i = 0; i < rounds; i++) {
+            sum += tables.mtu(false, 0, near) + tables.mtu(false, 0, far) + tables.version();
+            sum += tables.source(false, 0, near, source) ? source.lo : 0;
+            sum += tables.source(false, 0, other, source) ? source.lo : 0;
+            sum += tables.isLocal(false, 0, far) ? 1 : 0;
+            sum += tables.nextHop(false, 0, far, hop) ? hop.interfaceIndex : 0;
+            sum += tables.nextHop(false, 0, near, hop) ? hop.interfaceIndex : 0;
+        }
+        return sum;
     }
 }

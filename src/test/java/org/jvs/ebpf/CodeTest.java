@@ -162,6 +162,8 @@ class CodeTest {
         a.set(0x123456789L);
         a.low().set(-1);
         code.when(a.eq(0xffffffffL), out);
+        assertThatThrownBy(() -> code.when(a.is(Condition.SGT, 0xffffffffL), out))
+                .hasMessageContaining("too large to be compared with 'a'");
         a.and(0xffffffffL).negate().signExtend(16);
         Var b = code.var("b", R2).set(a).zeroExtend(32);
         b.low().add(-1).shiftRight(3);
@@ -243,6 +245,8 @@ class CodeTest {
         area.copyFrom(line, 8, 4, amount);
         assertThatThrownBy(() -> area.store(Field.u32("far", 20), 1))
                 .hasMessage("field 'far' at 20..24 is outside the 20 bytes of 'area'");
+        assertThatThrownBy(() -> area.store(Field.u8("byte", 0), 256))
+                .hasMessage("256 does not fit the 8 bits of field 'byte'");
         assertThatThrownBy(() -> line.compareExchange(count, amount, old))
                 .hasMessageContaining("has to be in R0");
         assertThat(rendered())
@@ -262,7 +266,7 @@ class CodeTest {
                         *(u32 *)(r10 -24) = r2
                         r2 = *(u32 *)(r6 +4)
                         *(u32 *)(r10 -20) = r2
-                        r0 = 2
+                        out: r0 = 2
                         exit
                         """);
     }

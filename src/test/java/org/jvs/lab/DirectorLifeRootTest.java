@@ -3,6 +3,7 @@ package org.jvs.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.NoRouteToHostException;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -70,6 +71,25 @@ class DirectorLifeRootTest {
             // attached is not yet forwarding: until then the host refuses
             Awaitility.await()
                     .ignoreExceptionsInstanceOf(IOException.class)
+                    .untilAsserted(() -> assertThat(web.ask(3)).containsEntry("rs1", 3));
+        }
+    }
+
+    /// From the moment the program is on an interface it takes what is for virtual addresses, and
+    /// the host no longer refuses it.
+    @Test
+    void attachedItRefusesNobody() throws Exception {
+        EndToEnd.Web web = lab.web(Family.IPV4);
+        // so that the address is a virtual one before the interface is there
+        host.address("lo", Topology.vip(Family.IPV4));
+        for (int round = 0; round < 5; round++) {
+            lab.net().replugDirector();
+            while (attached().size() < 2) {
+                Thread.onSpinWait();
+            }
+            // routes and addresses of the new interfaces come a moment later
+            Awaitility.await()
+                    .ignoreException(NoRouteToHostException.class)
                     .untilAsserted(() -> assertThat(web.ask(3)).containsEntry("rs1", 3));
         }
     }

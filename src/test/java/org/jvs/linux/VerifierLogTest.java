@@ -42,6 +42,28 @@ class VerifierLogTest {
         assertThat(log.reason()).isEqualTo(message);
     }
 
+    /// Linux 5.15: no registers beside the steps, states of both functions behind the message.
+    @Test
+    void statesAreNoReason() {
+        VerifierLog log =
+                VerifierLog.parse(
+                        """
+                        ; int f(void)
+                        from 3 to 5: R0=inv0 R10=fp0
+                        5: (bf) r1 = r0
+                        6: (79) r0 = *(u64 *)(r1 +0)
+                        R1 invalid mem access 'map_value_or_null'
+                        caller:
+                         R6=ctx(id=0,off=0,imm=0) R10=fp0
+                        callee:
+                         frame1: R1=inv1 R10=fp0
+                        processed 7 insns (limit 1000000) max_states_per_insn 0
+                        """);
+        assertThat(log.instruction()).isEqualTo(6);
+        assertThat(log.reason()).isEqualTo("R1 invalid mem access 'map_value_or_null'");
+        assertThat(log.next()).isEqualTo("compare the pointer with zero before using it");
+    }
+
     @Test
     void aHugeOrEmptyLogIsNoProblem() {
         assertThat(VerifierLog.parse("").instruction()).isEqualTo(VerifierLog.NONE);

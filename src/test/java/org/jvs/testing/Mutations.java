@@ -13,6 +13,7 @@ import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jvs.conformance.host.PacketBuilder;
 import org.jvs.core.wire.Ip;
 
 /** Makes hostile packets out of good ones: cut, stretched, spliced, with lies in their headers. */

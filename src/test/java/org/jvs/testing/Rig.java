@@ -3,9 +3,12 @@ package org.jvs.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.Arena;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.jvs.conformance.host.PacketBuilder;
 import org.jvs.core.admin.Command;
 import org.jvs.core.admin.DestinationSpec;
 import org.jvs.core.admin.ForwardingMethod;
@@ -40,6 +43,7 @@ public final class Rig {
     public static final class FixedHost implements Host {
         public int mtu = 1500;
         private final Set<Address> local = new HashSet<>();
+        private final Map<Address, Integer> pathMtus = new HashMap<>();
         private final long vip6Hi = Address.parse(VIP6).hi();
         private final long vip4 = Address.parse(VIP).lo();
         private int version;
@@ -75,13 +79,24 @@ public final class Rig {
             if (ipv6 ? hi == vip6Hi && lo == 1 : lo == vip4) {
                 return true;
             }
-            return !local.isEmpty()
-                    && local.contains(new Address(ipv6 ? Family.IPV6 : Family.IPV4, hi, lo));
+            return !local.isEmpty() && local.contains(address(ipv6, hi, lo));
         }
 
         @Override
         public int mtu(boolean ipv6, long hi, long lo) {
-            return mtu;
+            return pathMtus.isEmpty()
+                    ? mtu
+                    : Math.min(mtu, pathMtus.getOrDefault(address(ipv6, hi, lo), mtu));
+        }
+
+        @Override
+        public void learnMtu(boolean ipv6, long hi, long lo, int bytes, long nowMs) {
+            pathMtus.put(address(ipv6, hi, lo), bytes);
+            version++;
+        }
+
+        private static Address address(boolean ipv6, long hi, long lo) {
+            return new Address(ipv6 ? Family.IPV6 : Family.IPV4, hi, lo);
         }
 
         @Override

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.zip.CRC32C;
 import org.jvs.core.net.Address;
 import org.jvs.core.net.Protocol;
+import org.jvs.core.wire.Ip;
 
 /** A packet as one line of text, in the words of the recordings' {@code text} fields. */
 public final class Describer {
@@ -139,7 +140,7 @@ public final class Describer {
                 .append(flags.isEmpty() ? "-" : flags)
                 .append(" seq ")
                 .append(p.sequence());
-        if ((p.flags() & PacketBuilder.ACK) != 0) {
+        if ((p.flags() & Ip.ACK) != 0) {
             s.append(" ack ").append(p.acknowledgement());
         }
         s.append(" win ").append(p.t16(14));

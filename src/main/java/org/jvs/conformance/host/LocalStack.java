@@ -9,6 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.jvs.core.net.Address;
 import org.jvs.core.net.Protocol;
+import org.jvs.core.wire.Ip;
 
 /**
  * The director's own IP stack, as far as the recordings show it: what it answers to packets that
@@ -30,8 +31,6 @@ public final class LocalStack {
 
     /** RFC 8200 section 4.7: nothing follows, and that is no error. */
     private static final int NO_NEXT_HEADER = 59;
-
-    private static final byte[] NO_BYTES = {};
 
     /** A program that listens and sends back what it gets. */
     private record Listener(int protocol, int port, int process) {}
@@ -109,7 +108,14 @@ public final class LocalStack {
     }
 
     private static PacketBuilder back(PacketView p) {
-        return PacketBuilder.from(/* source= */ p.destination(), /* destination= */ p.source());
+        int port = p.hasPorts() ? p.destinationPort() : 0;
+        int peer = p.hasPorts() ? p.sourcePort() : 0;
+        return packet(p.destination(), port).to(p.source(), peer);
+    }
+
+    /** Linux's own packets may not be cut and have no identification, but for its ICMP. */
+    private static PacketBuilder packet(Address own, int port) {
+        return PacketBuilder.from(own, port).id(0).dontFragment();
     }
 
     private byte @Nullable [] echo(PacketView p) {
@@ -117,7 +123,10 @@ public final class LocalStack {
             return null;
         }
         byte[] data = Arrays.copyOfRange(p.bytes(), p.transport() + 8, p.length());
-        return back(p).tos(p.tos()).mayFragment().icmp(p.ipv6() ? 129 : 0, 0, p.t32(4), data);
+        return back(p).tos(p.tos())
+                .fragmentField(0)
+                .icmp(p.ipv6() ? 129 : 0, 0, p.t32(4), data)
+                .bytes();
     }
 
     private byte @Nullable [] udp(PacketView p) {
@@ -156,14 +165,14 @@ public final class LocalStack {
                 p.ipv6() ? network.isOwnAddress(p.destination()) : network.isLocal(p.destination());
         Address chosen = ours ? p.destination() : network.source(p.source());
         PacketBuilder builder =
-                PacketBuilder.from(chosen == null ? p.destination() : chosen, p.source());
+                packet(chosen == null ? p.destination() : chosen, 0).to(p.source(), 0);
         int header = p.ipv6() ? 40 : 20;
         int total = p.ipv6() ? ERROR_TOTAL_V6 : ERROR_TOTAL_V4;
         byte[] quoted = Arrays.copyOf(p.bytes(), Math.min(p.length(), total - header - 8));
         if (!p.ipv6()) {
-            builder.tos((p.tos() & 0x1e) | 0xc0).mayFragment();
+            builder.tos((p.tos() & 0x1e) | 0xc0).fragmentField(0);
         }
-        return builder.icmp(type, code, rest, quoted);
+        return builder.icmp(type, code, rest, quoted).bytes();
     }
 
     /** Whether an error may be sent about a packet (RFC 1122 section 3.2.2). */
@@ -177,12 +186,12 @@ public final class LocalStack {
     private byte @Nullable [] tcp(PacketView p) {
         Ends ends = new Ends(p.destination(), p.destinationPort(), p.source(), p.sourcePort());
         int flags = p.flags();
-        if ((flags & PacketBuilder.RST) != 0) {
+        if ((flags & Ip.RST) != 0) {
             connections.remove(ends);
             return null;
         }
         Connection connection = connections.get(ends);
-        boolean opens = (flags & (PacketBuilder.SYN | PacketBuilder.ACK)) == PacketBuilder.SYN;
+        boolean opens = (flags & (Ip.SYN | Ip.ACK)) == Ip.SYN;
         if (opens && listens(Protocol.TCP, p.destinationPort())) {
             return accept(p, ends);
         }
@@ -195,7 +204,7 @@ public final class LocalStack {
             for (byte b : data) {
                 connection.echo.append((char) (b & 0xff));
             }
-            if ((flags & PacketBuilder.FIN) != 0) {
+            if ((flags & Ip.FIN) != 0) {
                 connection.received++;
                 connection.peerClosed = true;
             }
@@ -211,32 +220,25 @@ public final class LocalStack {
         // As many whole segments as fit 64 KiB less a quarter of a segment: Linux's default.
         int window = p.ipv6() ? 45 * segment : 44 * segment;
         byte[] options = {2, 4, (byte) (segment >> 8), (byte) segment};
-        return back(p).tcp(
-                        ends.ownPort,
-                        ends.peerPort,
-                        PacketBuilder.SYN | PacketBuilder.ACK,
-                        INITIAL_SEQUENCE,
-                        connection.received,
-                        window,
-                        options,
-                        NO_BYTES);
+        return back(p).tcp(Ip.SYN | Ip.ACK)
+                .sequence(INITIAL_SEQUENCE)
+                .acknowledgement(connection.received)
+                .window(window)
+                .tcpOptions(options)
+                .bytes();
     }
 
     /** RFC 9293 section 3.10.7.1: the answer to a segment of a connection that is not there. */
     private static byte[] reset(PacketView p) {
-        boolean ack = (p.flags() & PacketBuilder.ACK) != 0;
+        boolean ack = (p.flags() & Ip.ACK) != 0;
         int length = p.data().length;
-        length += (p.flags() & PacketBuilder.SYN) != 0 ? 1 : 0;
-        length += (p.flags() & PacketBuilder.FIN) != 0 ? 1 : 0;
-        return back(p).tcp(
-                        /* sourcePort= */ p.destinationPort(),
-                        /* destinationPort= */ p.sourcePort(),
-                        ack ? PacketBuilder.RST : PacketBuilder.RST | PacketBuilder.ACK,
-                        ack ? p.acknowledgement() : 0,
-                        ack ? 0 : p.sequence() + length,
-                        0,
-                        NO_BYTES,
-                        NO_BYTES);
+        length += (p.flags() & Ip.SYN) != 0 ? 1 : 0;
+        length += (p.flags() & Ip.FIN) != 0 ? 1 : 0;
+        return back(p).tcp(ack ? Ip.RST : Ip.RST | Ip.ACK)
+                .sequence(ack ? p.acknowledgement() : 0)
+                .acknowledgement(ack ? 0 : p.sequence() + length)
+                .window(0)
+                .bytes();
     }
 
     /** What the programs have sent in the meantime: data back, and the end after the peer's end. */
@@ -250,18 +252,16 @@ public final class LocalStack {
             }
             int from = (int) (connection.sent - INITIAL_SEQUENCE - 1);
             byte[] data = connection.echo.substring(from).getBytes(StandardCharsets.ISO_8859_1);
-            int flags = PacketBuilder.ACK | (data.length > 0 ? PacketBuilder.PSH : 0);
+            int flags = Ip.ACK | (data.length > 0 ? Ip.PSH : 0);
             packets.add(
-                    PacketBuilder.from(ends.own, ends.peer)
-                            .tcp(
-                                    ends.ownPort,
-                                    ends.peerPort,
-                                    finishes ? flags | PacketBuilder.FIN : flags,
-                                    connection.sent,
-                                    connection.received,
-                                    64_000,
-                                    NO_BYTES,
-                                    data));
+                    packet(ends.own, ends.ownPort)
+                            .to(ends.peer, ends.peerPort)
+                            .tcp(finishes ? flags | Ip.FIN : flags)
+                            .sequence(connection.sent)
+                            .acknowledgement(connection.received)
+                            .window(64_000)
+                            .payload(data)
+                            .bytes());
             connection.sent = all;
             connection.closed |= finishes;
         });
@@ -292,7 +292,7 @@ public final class LocalStack {
         Ends onWire = p.isTcp() ? endsOf(p) : null;
         Connection connection =
                 onWire == null ? null : connections.get(translated.getOrDefault(onWire, onWire));
-        int unexpected = PacketBuilder.SYN | PacketBuilder.RST;
+        int unexpected = Ip.SYN | Ip.RST;
         if (connection == null
                 || (p.flags() & unexpected) != 0
                 || p.acknowledgement() > connection.received
@@ -303,7 +303,7 @@ public final class LocalStack {
         long from = p.sequence() - INITIAL_SEQUENCE - 1;
         byte[] data = p.data();
         String carried = new String(data, StandardCharsets.ISO_8859_1);
-        boolean ends = (p.flags() & PacketBuilder.FIN) != 0;
+        boolean ends = (p.flags() & Ip.FIN) != 0;
         return from >= 0
                 && from <= connection.echo.length() + 1L
                 && (data.length == 0 || connection.echo.toString().startsWith(carried, (int) from))

@@ -30,9 +30,6 @@ public final class Machine {
         Outcome see(byte[] packet, int mark);
     }
 
-    /** RFC 791: every link carries this much. */
-    private static final int MIN_MTU = 68;
-
     private final Network network;
     private final LocalStack stack;
     private final PlainForwarding forwarding;
@@ -50,10 +47,6 @@ public final class Machine {
     public void receive(byte[] packet, int mark, List<Frame> frames) {
         Hook.Outcome outcome = hook.see(packet, mark);
         settle(outcome, frames);
-        PacketView view = PacketView.of(packet);
-        if (view != null) {
-            learn(view);
-        }
     }
 
     /** The machine's programs send what they have to send; nobody looks. */
@@ -141,23 +134,6 @@ public final class Machine {
         Network.Neighbour there = network.neighbour(nextHop);
         if (there != null) {
             frames.add(new Frame(there.leg(), there.mac(), packet));
-        }
-    }
-
-    /**
-     * A router says that a tunnel packet of ours was too long. For IPv4 the kernel's IPVS tells the
-     * routes what it heard (RFC 1191); for IPv6 it does not, and nothing else on the machine owns
-     * the tunnel.
-     */
-    private void learn(PacketView p) {
-        PacketView quoted = p.quoted();
-        boolean tooLong = !p.ipv6() && p.isIcmp() && p.t8(0) == 3 && p.t8(1) == 4;
-        if (tooLong
-                && quoted != null
-                && network.isOwnAddress(p.destination())
-                && network.isOwnAddress(quoted.source())
-                && p.t16(6) >= MIN_MTU) {
-            network.learnMtu(quoted.destination(), p.t16(6));
         }
     }
 }

@@ -15,6 +15,9 @@ import org.jvs.core.net.Family;
  * and the path MTUs it learned. The kernel's rules for choosing a route and a source address.
  */
 public final class Network implements Host {
+    /** The kernel's net.ipv4.route.min_pmtu. */
+    private static final int MIN_PATH_MTU = 552;
+
     /** Where scripted hosts are: the leg of the recordings and the Ethernet address. */
     public record Neighbour(String leg, String mac) {}
 
@@ -173,9 +176,9 @@ public final class Network implements Host {
         return path == null ? device.mtu : Math.min(path, device.mtu);
     }
 
-    /** A router said what the path to an address takes (RFC 1191, RFC 8201). */
-    public void learnMtu(Address to, int mtu) {
-        learned.put(to, mtu);
+    @Override
+    public void learnMtu(boolean ipv6, long hi, long lo, int mtu, long nowMs) {
+        learned.merge(address(ipv6, hi, lo), Math.max(mtu, MIN_PATH_MTU), Math::min);
         version++;
     }
 

@@ -28,6 +28,16 @@ public interface Host {
     int mtu(boolean ipv6, long hi, long lo);
 
     /**
+     * A router said that packets to an address are too long for a link on their way (RFC 1191); to
+     * be believed as long as the kernel believes such things. Called for packets that this machine
+     * itself sends, those of its tunnels.
+     *
+     * @param mtu what the router said the link takes, in bytes; anything from 0 to 65535
+     * @param nowMs the director's clock
+     */
+    void learnMtu(boolean ipv6, long hi, long lo, int mtu, long nowMs);
+
+    /**
      * Writes the source address this machine would use towards the given one; false where there is
      * no route.
      */

@@ -152,7 +152,7 @@ final class IcmpRelay {
         }
         int innerAt = at + Ip.ICMP_HEADER;
         if (isTunnel(packet, innerAt)) {
-            return aboutTunnel(packet, innerAt, table, (int) nowMs);
+            return aboutTunnel(packet, innerAt, table, nowMs);
         }
         if (!quoted.read(packet, innerAt)) {
             return Engine.pass(packet, Reason.ICMP_UNRELATED);
@@ -250,7 +250,8 @@ final class IcmpRelay {
     }
 
     /** An error about one of our own tunnel packets becomes one about the client's packet in it. */
-    private Verdict aboutTunnel(Packet packet, int outerAt, ConnectionTable table, int now) {
+    private Verdict aboutTunnel(Packet packet, int outerAt, ConnectionTable table, long nowMs) {
+        int now = (int) nowMs;
         if (!director.host.isLocal(false, packet.destinationHi(), packet.destinationLo())) {
             return Engine.pass(packet, Reason.ICMP_UNRELATED);
         }
@@ -279,17 +280,19 @@ final class IcmpRelay {
         int code = packet.u8(packet.transport() + Ip.ICMP_CODE);
         long rest = packet.u32(packet.transport() + Ip.ICMP_REST);
         if (type == Ip.ICMP_UNREACHABLE && code == Ip.ICMP_FRAGMENTATION_NEEDED) {
+            int line = Control.destination(table.control(slot));
+            int before =
+                    director.host.mtu(
+                            false,
+                            director.destinations.addressHi(line),
+                            director.destinations.addressLo(line));
+            learn(packet, outerAt, line, (int) rest & 0xffff, nowMs);
             boolean dontFragment = (packet.u16(outerAt + Ip.V4_FRAGMENT) & Ip.DONT_FRAGMENT) != 0;
             if (!dontFragment) {
                 return Engine.drop(packet, Reason.TOO_BIG);
             }
-            int line = Control.destination(table.control(slot));
-            rest =
-                    innerMtu(
-                            director.host.mtu(
-                                    false,
-                                    director.destinations.addressHi(line),
-                                    director.destinations.addressLo(line)));
+            // the kernel has the old value at hand still when it answers
+            rest = innerMtu(before);
         }
         int left = packet.length() - innerAt;
         packet.move(innerAt, 0, left);
@@ -299,6 +302,18 @@ final class IcmpRelay {
         }
         packet.reason = Reason.TOO_BIG;
         return forwarder.error(packet, type, code, rest, now);
+    }
+
+    /** Only of the way to where the tunnel leads: who sends errors could name any address. */
+    private void learn(Packet packet, int outerAt, int line, int mtu, long nowMs) {
+        boolean ours =
+                director.host.isLocal(false, 0, packet.u32(outerAt + Ip.V4_SOURCE))
+                        && !director.destinations.isIpv6(line)
+                        && packet.u32(outerAt + Ip.V4_DESTINATION)
+                                == director.destinations.addressLo(line);
+        if (ours) {
+            director.host.learnMtu(false, 0, packet.u32(outerAt + Ip.V4_DESTINATION), mtu, nowMs);
+        }
     }
 
     private static long innerMtu(int mtu) {

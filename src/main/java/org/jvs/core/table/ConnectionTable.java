@@ -3,8 +3,6 @@ package org.jvs.core.table;
 import java.lang.foreign.Arena;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jvs.core.net.Protocol;
-import org.jvs.core.state.TcpState;
 
 /**
  * The connection table of one address family: a fixed number of slots in memory that an XDP program
@@ -24,34 +22,37 @@ import org.jvs.core.state.TcpState;
  *
  * <p>The layout of an entry is in {@link EntryMemory}.
  *
- * <p><b>Writers do not wait for each other.</b> A slot is claimed by compare-and-swap of its
- * control word, filled, shown to other writers as pending, and made live by a second
- * compare-and-swap; a reader takes the word before and after the key, and believes the key if phase
- * and generation did not change between. A writer looks for its key between showing and making
- * live: it withdraws before a live entry, and of two pending ones the higher slot is freed; since
- * that races with being made live on one word, no key is ever live twice. An entry is removed by
- * the one compare-and-swap that frees its word, and whoever wins it settles the destination's
- * counts; so counts never drift. A template's link is closed before the template is removed, and a
- * closed link takes no connection; so no link leads nowhere.
+ * <p><b>Writers take no locks.</b> A slot is claimed by compare-and-swap of its control word,
+ * filled, shown to other writers as pending, and made live by a second compare-and-swap; a reader
+ * takes the word before and after the key, and believes the key if phase and generation did not
+ * change between. A writer looks for its key between showing and making live: it withdraws before a
+ * live entry, and of two pending ones the higher slot is freed; since that races with being made
+ * live on one word, no key is ever live twice. Where both sets are full the writer looks for its
+ * key first, and lets those finish that are filling or moving an entry there, before anything gives
+ * way; after {@link #PATIENCE} rounds it refuses, so that a stopped writer stops nobody else.
+ *
+ * <p>An entry is removed by the one compare-and-swap that frees its word, and whoever wins it
+ * settles the destination's counts; so counts never drift. A template takes connections only while
+ * its link is open, from when it is live until just before it is removed; so no connection counts
+ * with a slot that is something else by now.
  *
  * <p><b>No timers.</b> An entry has expired when it was not seen for its timeout. Readers treat it
  * as absent, writers may take its slot at once, {@link #sweep} removes what nobody asked for. A
  * template that still has connections lives on in steps of 60 s, as in the kernel.
  */
-public final class ConnectionTable extends EntryMemory {
+public final class ConnectionTable extends EntrySlots {
+    /** An equal entry is pending, and shall have the key. */
     private static final int GIVE_WAY = -2;
 
-    private static final int TEMPLATE_EXTENSION_SECONDS = 60;
     private static final int READ_ATTEMPTS = 3;
 
-    /** How often a writer gives way to an equal one that is in a lower slot, before it insists. */
-    private static final int PATIENCE = 64;
+    /** From this round on a writer does not give way to an equal one in a lower slot any more. */
+    private static final int INSISTENCE = 64;
 
-    private final Destinations destinations;
-    private final AtomicLong moves = new AtomicLong();
-    private final AtomicLong evictions = new AtomicLong();
+    /** Rounds after which a newcomer is refused. */
+    private static final int PATIENCE = 256;
+
     private final AtomicLong refusals = new AtomicLong();
-    private final AtomicLong live = new AtomicLong();
 
     /**
      * @param slots a power of two, at least 4
@@ -59,23 +60,7 @@ public final class ConnectionTable extends EntryMemory {
      */
     public ConnectionTable(
             Arena arena, boolean ipv6, int slots, long seed, Destinations destinations) {
-        super(arena, ipv6, slots, seed);
-        this.destinations = destinations;
-    }
-
-    /** Entries at present, expired ones that nobody has met yet included. */
-    public long size() {
-        return live.get();
-    }
-
-    /** Entries that were moved to their other set so far. */
-    public long moves() {
-        return moves.get();
-    }
-
-    /** Entries that had to give way to newer ones. */
-    public long evictions() {
-        return evictions.get();
+        super(arena, ipv6, slots, seed, destinations);
     }
 
     /** New entries for which no older one could give way. */
@@ -277,18 +262,28 @@ public final class ConnectionTable extends EntryMemory {
         int second = secondSet(hash);
         long address = virtualLo << 32 >>> 32 | clientLo << 32;
         long wanted = Control.withPhase(control, Control.CLAIMED);
-        int wantedLink = template ? TEMPLATE_LINK : link;
+        int wantedLink = template ? TEMPLATE_LINK | LINK_CLOSED : link;
         if (!template && link != 0 && !pin(link - 1)) {
             // its template went in this very moment
             wanted &= ~Control.CONTROLLED;
             wantedLink = 0;
         }
-        for (int round = 0; ; round++) {
+        for (int round = 0; round < PATIENCE; round++) {
             int slot = claimIn(first, second, wanted, now);
             if (slot < 0) {
-                unpin(wanted, wantedLink);
-                refusals.incrementAndGet();
-                return NONE;
+                int equal =
+                        rival(
+                                NONE, 0, first, second, clientHi, clientLo, virtualHi, virtualLo,
+                                address, ports, round);
+                if (equal >= 0) {
+                    unpin(wanted, wantedLink);
+                    return equal;
+                }
+                if (equal == NONE && !makeRoom(first, second, now)) {
+                    break;
+                }
+                Thread.onSpinWait();
+                continue;
             }
             if (ipv6) {
                 memory.set(LONG, at(slot, 0), clientHi);
@@ -303,13 +298,18 @@ public final class ConnectionTable extends EntryMemory {
             memory.set(INT, at(slot, linkField), wantedLink);
             destinations.bind(Control.destination(wanted), wanted);
             long pending = word(slot) | Control.PENDING;
-            LONG_HANDLE.setVolatile(memory, at(slot, controlField), pending);
+            LONG_HANDLE.setRelease(memory, at(slot, controlField), pending);
+            // of two equal writers at least one must see the other
+            VarHandle.fullFence();
             int other =
                     rival(
                             slot, pending, first, second, clientHi, clientLo, virtualHi, virtualLo,
                             address, ports, round);
             if (other == NONE && swap(slot, pending, Control.live(pending))) {
                 live.incrementAndGet();
+                if (template) {
+                    open(slot);
+                }
                 return slot;
             }
             // frees the slot unless an equal writer has done so
@@ -321,12 +321,15 @@ public final class ConnectionTable extends EntryMemory {
             }
             Thread.onSpinWait();
         }
+        unpin(wanted, wantedLink);
+        refusals.incrementAndGet();
+        return NONE;
     }
 
     /**
-     * Looks for other entries of the same key as a pending one, and takes the key from pending
-     * ones.
+     * Looks for other entries of a key, and takes the key from pending ones.
      *
+     * @param slot the own entry, shown as {@code pending}; {@link #NONE} if there is none yet
      * @return the slot of a live one; {@link #NONE} if there is no other; {@link #GIVE_WAY} if the
      *     other is pending too and shall have the key
      */
@@ -364,7 +367,7 @@ public final class ConnectionTable extends EntryMemory {
                         return other;
                     }
                     again = true;
-                } else if (other > slot || round >= PATIENCE) {
+                } else if (slot != NONE && (other > slot || round >= INSISTENCE)) {
                     again |= !swap(other, word, Control.freed(word));
                 } else if (word(other) == word) {
                     return GIVE_WAY;
@@ -375,259 +378,10 @@ public final class ConnectionTable extends EntryMemory {
             if (!again && movesBefore == moves.get()) {
                 return NONE;
             }
-            if (word(slot) != pending) {
+            if (slot != NONE && word(slot) != pending) {
                 return GIVE_WAY;
             }
         }
-    }
-
-    /** Counts a connection with its template, so that the template stays; false if it is gone. */
-    private boolean pin(int slot) {
-        while (true) {
-            int link = (int) INT_HANDLE.getAcquire(memory, at(slot, linkField));
-            if ((link & TEMPLATE_LINK) == 0 || (link & LINK_CLOSED) != 0) {
-                return false;
-            }
-            if (INT_HANDLE.compareAndSet(memory, at(slot, linkField), link, link + 1)) {
-                return true;
-            }
-        }
-    }
-
-    /** Ends what {@link #pin} began. */
-    private void unpin(long word, int link) {
-        if (Control.has(word, Control.CONTROLLED)) {
-            int _ = (int) INT_HANDLE.getAndAdd(memory, at(link - 1, linkField), -1);
-        }
-    }
-
-    /** Claims a slot in one of two sets, making room if need be. */
-    private int claimIn(int first, int second, long claim, int now) {
-        for (int round = 0; round < 4; round++) {
-            int firstFree = freeIn(first, now);
-            int secondFree = freeIn(second, now);
-            boolean firstIsEmptier = countFree(firstFree) >= countFree(secondFree);
-            int slot = claimFree(firstIsEmptier ? first : second, claim);
-            if (slot < 0) {
-                slot = claimFree(firstIsEmptier ? second : first, claim);
-            }
-            if (slot >= 0) {
-                return slot;
-            }
-            boolean madeRoom =
-                    makeRoom(first, 2, now)
-                            || makeRoom(second, 2, now)
-                            || evict(first, second, now);
-            if (!madeRoom) {
-                return NONE;
-            }
-        }
-        return NONE;
-    }
-
-    /** A bit for each free slot of a set; expired entries are removed on the way. */
-    private int freeIn(int set, int now) {
-        int free = 0;
-        for (int i = 0; i < SET; i++) {
-            int slot = set * SET + i;
-            long word = word(slot);
-            int phase = Control.phase(word);
-            if (phase == Control.FREE || phase == Control.LIVE && ageOut(slot, now)) {
-                free |= 1 << i;
-            }
-        }
-        return free;
-    }
-
-    private static int countFree(int bits) {
-        return Integer.bitCount(bits);
-    }
-
-    private int claimFree(int set, long claim) {
-        for (int slot = set * SET; slot < set * SET + SET; slot++) {
-            long word = word(slot);
-            if (Control.phase(word) == Control.FREE
-                    && swap(slot, word, Control.withNextGeneration(claim, word))) {
-                // what is written next must not be seen before the claim
-                VarHandle.storeStoreFence();
-                return slot;
-            }
-        }
-        return NONE;
-    }
-
-    /**
-     * Moves one entry of a full set to its other set, there making room in turn up to {@code depth}
-     * times.
-     */
-    private boolean makeRoom(int set, int depth, int now) {
-        for (int slot = set * SET; slot < set * SET + SET; slot++) {
-            if (freeIn(otherSet(slot, set), now) != 0 && move(slot, set)) {
-                return true;
-            }
-        }
-        if (depth > 0) {
-            for (int slot = set * SET; slot < set * SET + SET; slot++) {
-                int other = otherSet(slot, set);
-                if (other != set && makeRoom(other, depth - 1, now) && move(slot, set)) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
-    private int otherSet(int slot, int set) {
-        long clientHi = ipv6 ? memory.get(LONG, at(slot, 0)) : 0;
-        long clientLo =
-                ipv6 ? memory.get(LONG, at(slot, 8)) : memory.get(INT, at(slot, 4)) & 0xffffffffL;
-        long hash = hash(clientHi, clientLo, portsOf(slot));
-        int first = firstSet(hash);
-        return first == set ? secondSet(hash) : first;
-    }
-
-    /**
-     * Copies a connection to its other set and frees its slot. Templates stay where connections'
-     * links expect them.
-     */
-    private boolean move(int slot, int set) {
-        long word = word(slot);
-        if (Control.phase(word) != Control.LIVE || Control.has(word, Control.TEMPLATE)) {
-            return false;
-        }
-        long moving = Control.withPhase(word, Control.MOVING);
-        if (!swap(slot, word, moving)) {
-            return false;
-        }
-        int target = claimFree(otherSet(slot, set), Control.withPhase(word, Control.CLAIMED));
-        if (target < 0) {
-            LONG_HANDLE.setRelease(memory, at(slot, controlField), word);
-            return false;
-        }
-        for (int field = 0; field < 1 << shift; field += 8) {
-            if (field != controlField) {
-                memory.set(LONG, at(target, field), memory.get(LONG, at(slot, field)));
-            }
-        }
-        LONG_HANDLE.setRelease(
-                memory, at(target, controlField), Control.withPhase(word(target), Control.LIVE));
-        moves.incrementAndGet();
-        LONG_HANDLE.setRelease(memory, at(slot, controlField), Control.freed(moving));
-        return true;
-    }
-
-    /**
-     * Removes the entry of least value from two full sets. What was never established goes first,
-     * then what is closing, then what was not seen for longest. An established TCP connection never
-     * gives way to a newcomer, nor does a template that has connections.
-     */
-    private boolean evict(int first, int second, int now) {
-        int victim = NONE;
-        long victimWord = 0;
-        long victimValue = Long.MAX_VALUE;
-        for (int i = 0; i < 2 * SET; i++) {
-            int slot = candidate(i, first, second);
-            long word = word(slot);
-            long value = value(slot, word, now);
-            if (value < victimValue) {
-                victimValue = value;
-                victimWord = word;
-                victim = slot;
-            }
-        }
-        if (victim < 0) {
-            return false;
-        }
-        // otherwise it changed, perhaps to something of more value
-        if (removeAs(victim, victimWord)) {
-            evictions.incrementAndGet();
-        }
-        return true;
-    }
-
-    /**
-     * Worth of an entry: its rank above how lately it was seen; {@code Long.MAX_VALUE} where it
-     * must stay.
-     */
-    private long value(int slot, long word, int now) {
-        if (Control.phase(word) != Control.LIVE) {
-            return Long.MAX_VALUE;
-        }
-        long rank;
-        if (Control.has(word, Control.TEMPLATE)) {
-            if (controlled(slot) != 0) {
-                return Long.MAX_VALUE;
-            }
-            rank = 3;
-        } else if (protocol(slot) == Protocol.TCP) {
-            int state = Control.state(word);
-            if (state == TcpState.ESTABLISHED) {
-                return Long.MAX_VALUE;
-            }
-            rank = TcpState.isHalfOpen(state) ? 1 : 2;
-        } else {
-            rank = 3;
-        }
-        long idle = idle(slot, now);
-        return (rank << 33) - idle;
-    }
-
-    /** Removes the entry if it has expired; true if it is gone. */
-    private boolean ageOut(int slot, int now) {
-        long word = word(slot);
-        if (Control.phase(word) != Control.LIVE) {
-            return false;
-        }
-        if (idle(slot, now) < Control.timeoutSeconds(word) * 1000L) {
-            return false;
-        }
-        if (Control.has(word, Control.TEMPLATE) && controlled(slot) != 0) {
-            if (swap(slot, word, Control.withTimeout(word, TEMPLATE_EXTENSION_SECONDS))) {
-                touch(slot, now);
-            }
-            return false;
-        }
-        return removeAs(slot, word);
-    }
-
-    /**
-     * Removes an entry whatever its age, but for a template that has connections; true if this call
-     * removed it.
-     */
-    public boolean remove(int slot) {
-        while (true) {
-            long word = word(slot);
-            if (Control.phase(word) != Control.LIVE) {
-                return false;
-            }
-            if (removeAs(slot, word)) {
-                return true;
-            }
-            if (Control.has(word, Control.TEMPLATE) && controlled(slot) != 0) {
-                return false;
-            }
-        }
-    }
-
-    private boolean removeAs(int slot, long word) {
-        boolean template = Control.has(word, Control.TEMPLATE);
-        if (template
-                && !INT_HANDLE.compareAndSet(
-                        memory, at(slot, linkField), TEMPLATE_LINK, TEMPLATE_LINK | LINK_CLOSED)) {
-            return false;
-        }
-        int link = memory.get(INT, at(slot, linkField));
-        if (!swap(slot, word, Control.freed(word))) {
-            if (template) {
-                // nobody else could have removed it, or what is there by now
-                INT_HANDLE.setRelease(memory, at(slot, linkField), TEMPLATE_LINK);
-            }
-            return false;
-        }
-        live.decrementAndGet();
-        destinations.unbind(Control.destination(word), word);
-        unpin(word, link);
-        return true;
     }
 
     /**

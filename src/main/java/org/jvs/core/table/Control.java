@@ -6,13 +6,17 @@ package org.jvs.core.table;
  * program on any CPU).
  *
  * <pre>
- *  bits  0.. 3  protocol state (TCP: the kernel's number)
- *  bits  4.. 5  phase: FREE, CLAIMED (being filled), LIVE, MOVING (being copied to its other set)
- *  bits  6..15  flags
+ *  bits  0.. 4  protocol state (the kernel's number)
+ *  bits  5.. 6  phase: FREE, CLAIMED (being filled), LIVE, MOVING (being copied to its other set)
+ *  bits  7..15  flags
  *  bits 16..35  index of the destination
- *  bits 36..41  generation, counted up each time the slot is claimed
- *  bits 42..63  timeout in seconds (up to 48 days)
+ *  bits 36..47  generation, counted up each time the slot is claimed
+ *  bits 48..63  timeout: seconds, or with bit 63 set units of 128 s (up to 48 days)
  * </pre>
+ *
+ * A writer that was stopped while its slot was given away exactly 4096 times, the last time to an
+ * entry of the same state, flags, destination and timeout, would take that one for its own. In a
+ * table of a million entries this takes hours of a flood, and a writer's stop takes milliseconds.
  */
 public final class Control {
     public static final int FREE = 0;
@@ -21,41 +25,46 @@ public final class Control {
     public static final int MOVING = 3;
 
     /** Counted with the destination's inactive connections, not with its active ones. */
-    public static final long INACTIVE = 1L << 6;
+    public static final long INACTIVE = 1L << 7;
 
     /** Replies do not pass the director; the kernel's IP_VS_CONN_F_NOOUTPUT. */
-    public static final long NO_OUTPUT = 1L << 7;
+    public static final long NO_OUTPUT = 1L << 8;
 
     /** A template whose destination became unusable; never found again, listed with ports 65535. */
-    public static final long INVALID = 1L << 8;
+    public static final long INVALID = 1L << 9;
 
     /** A template of which a connection was established; the kernel's IP_VS_CTPL_S_ASSURED. */
-    public static final long ASSURED = 1L << 9;
+    public static final long ASSURED = 1L << 10;
 
     /** The connection came from a template, which the link field names. */
-    public static final long CONTROLLED = 1L << 10;
+    public static final long CONTROLLED = 1L << 11;
 
     /** A persistence template rather than a connection. */
-    public static final long TEMPLATE = 1L << 11;
+    public static final long TEMPLATE = 1L << 12;
 
     /** With phase CLAIMED: filled, and shown to writers of the same key. */
-    static final long PENDING = 1L << 12;
+    static final long PENDING = 1L << 13;
 
     /** Destinations that fit. */
     public static final int MAX_DESTINATIONS = 1 << 20;
 
     /** The longest timeout in seconds. */
-    public static final int MAX_TIMEOUT_SECONDS = (1 << 22) - 1;
+    public static final int MAX_TIMEOUT_SECONDS = 0x7fff << 7;
 
-    private static final long STATE_MASK = 15;
-    private static final int PHASE_SHIFT = 4;
+    private static final long STATE_MASK = 31;
+    private static final int PHASE_SHIFT = 5;
     private static final long PHASE_MASK = 3L << PHASE_SHIFT;
     private static final int DESTINATION_SHIFT = 16;
     private static final long DESTINATION_MASK = (MAX_DESTINATIONS - 1L) << DESTINATION_SHIFT;
     private static final int GENERATION_SHIFT = 36;
-    private static final long GENERATION_MASK = 63L << GENERATION_SHIFT;
-    private static final int TIMEOUT_SHIFT = 42;
+    private static final long GENERATION_MASK = 0xfffL << GENERATION_SHIFT;
+    private static final int TIMEOUT_SHIFT = 48;
     private static final long TIMEOUT_MASK = -1L << TIMEOUT_SHIFT;
+
+    /** From here on timeouts are kept in units of 128 s. */
+    private static final int LONG_TIMEOUT = 1 << 15;
+
+    private static final int LONG_UNIT_SHIFT = 7;
 
     private Control() {}
 
@@ -109,12 +118,20 @@ public final class Control {
     }
 
     public static int timeoutSeconds(long word) {
-        return (int) (word >>> TIMEOUT_SHIFT);
+        int kept = (int) (word >>> TIMEOUT_SHIFT);
+        return kept < LONG_TIMEOUT ? kept : (kept - LONG_TIMEOUT) << LONG_UNIT_SHIFT;
     }
 
-    /** Sets the timeout; longer ones than fit are cut to {@link #MAX_TIMEOUT_SECONDS}. */
+    /**
+     * Sets the timeout. From 32,768 s (9 hours) on it is rounded up to a multiple of 128 s; above
+     * {@link #MAX_TIMEOUT_SECONDS} it is cut.
+     */
     public static long withTimeout(long word, int seconds) {
-        long fitting = Math.min(seconds, MAX_TIMEOUT_SECONDS);
-        return word & ~TIMEOUT_MASK | fitting << TIMEOUT_SHIFT;
+        int fitting = Math.min(seconds, MAX_TIMEOUT_SECONDS);
+        long kept =
+                fitting < LONG_TIMEOUT
+                        ? fitting
+                        : LONG_TIMEOUT + (fitting + (1 << LONG_UNIT_SHIFT) - 1 >>> LONG_UNIT_SHIFT);
+        return word & ~TIMEOUT_MASK | kept << TIMEOUT_SHIFT;
     }
 }

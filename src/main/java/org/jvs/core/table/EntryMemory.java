@@ -18,7 +18,7 @@ import java.lang.invoke.VarHandle;
  *   28  u32 link (below)                        48  u32 last seen, 52 u32 link, 56 reserved
  *
  *   ports: bits 48..63 client port, 32..47 virtual port, 24..31 protocol, 16..23 kind, 0..15 destination port
- *   link:  of a connection its template's slot + 1; of a template bit 31, bit 30 while it is being removed, and the
+ *   link:  of a connection its template's slot + 1; of a template bit 31, bit 30 unless it takes connections, and the
  *          number of its connections
  * </pre>
  */
@@ -181,8 +181,10 @@ abstract class EntryMemory {
 
     /** Slot of a connection's template, or {@link #NONE}. */
     public final int template(int slot) {
-        return Control.has(word(slot), Control.CONTROLLED)
-                ? memory.get(INT, at(slot, linkField)) - 1
+        int link = memory.get(INT, at(slot, linkField));
+        // a slot that was given away since the caller found it may hold any link
+        return Control.has(word(slot), Control.CONTROLLED) && link > 0 && link <= slots
+                ? link - 1
                 : NONE;
     }
 

@@ -54,6 +54,7 @@ public final class Ip {
     public static final int FIN = 1;
     public static final int SYN = 2;
     public static final int RST = 4;
+    public static final int PSH = 8;
     public static final int ACK = 16;
 
     /** UDP, RFC 768. */

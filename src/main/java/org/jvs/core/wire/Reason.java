@@ -7,7 +7,7 @@ public enum Reason {
     NONE(0, ""),
     NO_SERVICE(1, "no service for this address and port"),
     NO_CONNECTION(2, "belongs to no connection"),
-    NO_DESTINATION(3, "no destination available: none, all quiesced or all overloaded"),
+    NO_DESTINATION(3, "no destination: none, all quiesced or all overloaded"),
     DESTINATION_GONE(4, "its destination was removed"),
     TTL_EXCEEDED(5, "time to live exceeded"),
     TOO_BIG(6, "larger than the path takes and not to be fragmented"),
@@ -27,7 +27,7 @@ public enum Reason {
     BAD_CHECKSUM(20, "wrong ICMP checksum"),
     NO_HEADROOM(21, "no room for the outer header"),
     ICMP_LIMITED(22, "an ICMP error withheld: too many per second"),
-    CHECKSUM_MISSING(23, "a partial checksum; turn off tx checksum offload at the sender"),
+    CHECKSUM_MISSING(23, "a partial checksum; at the sender: ethtool -K IF tx off"),
     MARTIAN(24, "claims to come from this machine itself");
 
     private final int number;

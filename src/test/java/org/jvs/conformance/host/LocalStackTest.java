@@ -7,10 +7,10 @@ import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.jvs.core.net.Address;
 import org.jvs.core.net.Protocol;
+import org.jvs.core.wire.Ip;
 
 /** What the director's own stack answers; the packets of both IP versions. */
 final class LocalStackTest {
-    private static final byte[] NONE = {};
     private static final Address CLIENT = Address.parse("10.10.1.50");
     private static final Address VIP = Address.parse("10.10.1.100");
     private static final Address CLIENT6 = Address.parse("fd00:10:1::50");
@@ -27,59 +27,61 @@ final class LocalStackTest {
     }
 
     private static byte[] segment(int flags, long seq, long ack, String data) {
-        return PacketBuilder.from(CLIENT, VIP)
-                .tcp(
-                        1000,
-                        80,
-                        flags,
-                        seq,
-                        ack,
-                        64240,
-                        NONE,
-                        data.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        return PacketBuilder.from(CLIENT, 1000)
+                .to(VIP, 80)
+                .tcp(flags)
+                .sequence(seq)
+                .acknowledgement(ack)
+                .window(64240)
+                .payload(data.getBytes(java.nio.charset.StandardCharsets.US_ASCII))
+                .bytes();
     }
 
     /** RFC 9293 section 3.10.7.1. */
     @Test
     void resetsTakeTheirNumbersFromTheSegment() {
-        assertThat(answers(segment(PacketBuilder.SYN, 5, 0, "")))
+        assertThat(answers(segment(Ip.SYN, 5, 0, "")))
                 .containsExactly(
                         "IP 10.10.1.100.80 > 10.10.1.50.1000 ttl 64 id 0x0000 DF"
                                 + " TCP RA seq 0 ack 6 win 0");
-        assertThat(answers(segment(PacketBuilder.ACK, 5, 6, "x")))
+        assertThat(answers(segment(Ip.ACK, 5, 6, "x")))
                 .containsExactly(
                         "IP 10.10.1.100.80 > 10.10.1.50.1000 ttl 64 id 0x0000 DF"
                                 + " TCP R seq 6 win 0");
-        assertThat(answers(segment(PacketBuilder.RST, 5, 6, ""))).isEmpty();
-        assertThat(answers(segment(PacketBuilder.RST | PacketBuilder.SYN, 5, 6, ""))).isEmpty();
+        assertThat(answers(segment(Ip.RST, 5, 6, ""))).isEmpty();
+        assertThat(answers(segment(Ip.RST | Ip.SYN, 5, 6, ""))).isEmpty();
     }
 
     @Test
     void aWrongChecksumIsNotAnswered() {
-        byte[] packet = segment(PacketBuilder.SYN, 5, 0, "");
+        byte[] packet = segment(Ip.SYN, 5, 0, "");
         packet[36] ^= 1;
         assertThat(answers(packet)).isEmpty();
     }
 
     @Test
     void unknownProtocolsAreRefusedInTheWayOfTheIpVersion() {
-        byte[] gre = PacketBuilder.from(CLIENT, VIP).udp(1, 2, NONE);
+        byte[] gre = PacketBuilder.from(CLIENT, 1).to(VIP, 2).udp().bytes();
         gre[9] = Protocol.GRE;
         Bytes.headerChecksum(gre);
         assertThat(answers(gre).get(0)).contains("tos 0xc0 ICMP type 3 code 2 rest 00000000 {");
-        byte[] gre6 = PacketBuilder.from(CLIENT6, VIP6).udp(1, 2, NONE);
+        byte[] gre6 = PacketBuilder.from(CLIENT6, 1).to(VIP6, 2).udp().bytes();
         gre6[6] = Protocol.GRE;
         assertThat(answers(gre6).get(0)).contains("ICMP type 4 code 1 rest 00000006 {");
     }
 
     @Test
     void closedUdpPortsAreUnreachableAndPingsAnswered() {
-        byte[] udp = PacketBuilder.from(CLIENT6, VIP6).udp(1000, 99, new byte[2000]);
+        byte[] udp = PacketBuilder.from(CLIENT6, 1000).to(VIP6, 99).udp().payload(2000).bytes();
         byte[] answer = stack.receive(view(udp)).get(0);
         assertThat(answer).hasSize(1280);
         assertThat(Describer.describe(answer))
                 .startsWith("IP6 fd00:10:1::100 > fd00:10:1::50 ttl 64 ICMP type 1 code 4");
-        byte[] ping = PacketBuilder.from(CLIENT6, VIP6).icmp(128, 0, 0x00770001, new byte[8]);
+        byte[] ping =
+                PacketBuilder.from(CLIENT6, 0)
+                        .to(VIP6, 0)
+                        .icmp(128, 0, 0x00770001, new byte[8])
+                        .bytes();
         assertThat(answers(ping))
                 .containsExactly(
                         "IP6 fd00:10:1::100 > fd00:10:1::50 ttl 64 ICMP echo-reply id 119 seq 1");
@@ -88,22 +90,20 @@ final class LocalStackTest {
     @Test
     void theEchoProgramAnswersWheneverItGetsToRun() {
         stack.listen(Protocol.TCP, 80, 100);
-        assertThat(answers(segment(PacketBuilder.SYN, 1000, 0, "")))
+        assertThat(answers(segment(Ip.SYN, 1000, 0, "")))
                 .containsExactly(
                         "IP 10.10.1.100.80 > 10.10.1.50.1000 ttl 64 id 0x0000 DF"
                                 + " TCP SA seq 1000000 ack 1001 win 64240 opts 020405b4");
-        assertThat(answers(segment(PacketBuilder.ACK, 1001, 1_000_001, "hello"))).isEmpty();
+        assertThat(answers(segment(Ip.ACK, 1001, 1_000_001, "hello"))).isEmpty();
         byte[] echo =
-                PacketBuilder.from(VIP, CLIENT)
-                        .tcp(
-                                80,
-                                1000,
-                                PacketBuilder.ACK | PacketBuilder.PSH,
-                                1_000_001,
-                                1006,
-                                64235,
-                                NONE,
-                                "hello".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                PacketBuilder.from(VIP, 80)
+                        .to(CLIENT, 1000)
+                        .tcp(Ip.ACK | Ip.PSH)
+                        .sequence(1_000_001)
+                        .acknowledgement(1006)
+                        .window(64235)
+                        .payload("hello".getBytes(java.nio.charset.StandardCharsets.US_ASCII))
+                        .bytes();
         assertThat(stack.couldHaveSent(view(echo))).isTrue();
         echo[44] ^= 1;
         assertThat(stack.couldHaveSent(view(echo))).isFalse();

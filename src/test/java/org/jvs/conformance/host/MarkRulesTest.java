@@ -10,7 +10,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.jvs.conformance.shell.MissingFeature;
 import org.jvs.conformance.shell.Streams;
-import org.jvs.core.net.Address;
 
 final class MarkRulesTest {
     private final MarkRules rules = new MarkRules();
@@ -23,8 +22,11 @@ final class MarkRulesTest {
 
     private int markOf(int port) {
         byte[] udp =
-                PacketBuilder.from(Address.parse("10.10.1.50"), Address.parse("10.10.1.100"))
-                        .udp(1000, port, new byte[] {1});
+                PacketBuilder.from("10.10.1.50", 1000)
+                        .to("10.10.1.100", port)
+                        .udp()
+                        .payload(1)
+                        .bytes();
         return rules.mark(Objects.requireNonNull(PacketView.of(udp)), "eth0");
     }
 

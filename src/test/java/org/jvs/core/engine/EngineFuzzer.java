@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.jvs.conformance.host.PacketBuilder;
 import org.jvs.core.admin.Command;
 import org.jvs.core.admin.ForwardingMethod;
 import org.jvs.core.admin.ServiceKey;
@@ -20,7 +21,6 @@ import org.jvs.core.wire.Ip;
 import org.jvs.core.wire.Packet;
 import org.jvs.core.wire.Reason;
 import org.jvs.testing.Mutations;
-import org.jvs.testing.PacketBuilder;
 import org.jvs.testing.Rig;
 
 /**

@@ -11,13 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.jvs.conformance.host.PacketBuilder;
 import org.jvs.core.admin.ForwardingMethod;
 import org.jvs.core.admin.ServiceKey;
 import org.jvs.core.admin.ServiceSpec;
 import org.jvs.core.net.Protocol;
 import org.jvs.core.wire.Ip;
 import org.jvs.core.wire.Packet;
-import org.jvs.testing.PacketBuilder;
 import org.jvs.testing.Rig;
 
 /** No packet, whatever becomes of it, leaves garbage behind. */

@@ -11,14 +11,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.jvs.core.state.TcpState;
 
 /** Several writers on the same entries at once: nothing is lost, doubled or miscounted. */
-@Tag("race")
 class ConnectionTableRaceTest {
     private static final int MILLIS = 1000;
 
@@ -26,7 +24,8 @@ class ConnectionTableRaceTest {
     @ParameterizedTest
     @CsvSource({"4, false", "64, false", "64, true", "65536, false"})
     void equalInsertsLeaveOneEntry(int slots, boolean ipv6) throws Exception {
-        int batch = Math.min(slots / 4, 1024);
+        // few enough that all find room in their sets
+        int batch = Math.max(1, Math.min(slots / 8, 1024));
         try (Arena arena = Arena.ofShared()) {
             TableProbe probe = new TableProbe(arena, ipv6, slots, 2);
             AtomicIntegerArray got = new AtomicIntegerArray(2 * batch);
@@ -74,7 +73,7 @@ class ConnectionTableRaceTest {
                     4,
                     first -> {
                         for (int slot = 0; slot < 16; slot++) {
-                            if ((slot * 7 + first / 4) % 3 != 0) {
+                            if ((slot * 7 + first / 4) % 3 == 0) {
                                 probe.table.remove(slot);
                             }
                         }

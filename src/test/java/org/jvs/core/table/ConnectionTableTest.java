@@ -181,4 +181,73 @@ class ConnectionTableTest {
             }
         }
     }
+
+    @Test
+    void anEqualEntryIsFoundBeforeAnythingGivesWay() {
+        try (Arena arena = Arena.ofConfined()) {
+            TableProbe probe = new TableProbe(arena, 4, 2);
+            int[] slots = new int[4];
+            for (int client = 0; client < 4; client++) {
+                slots[client] =
+                        probe.insert(client, TableProbe.word(TcpState.SYN_RECV, 0, 60), 0, 0);
+            }
+            for (int client = 0; client < 4; client++) {
+                int equal = probe.insert(client, TableProbe.word(TcpState.SYN_RECV, 1, 60), 0, 0);
+                assertThat(equal).isEqualTo(slots[client]);
+            }
+            assertThat(probe.table.evictions()).isZero();
+            probe.check();
+        }
+    }
+
+    @Test
+    void aWriterThatWasAwayForLongChangesNobodyElsesEntry() {
+        try (Arena arena = Arena.ofConfined()) {
+            TableProbe probe = new TableProbe(arena, 4, 1);
+            long control = TableProbe.word(TcpState.SYN_RECV, 0, 60);
+            int slot = probe.insert(1, control, 0, 0);
+            long before = probe.table.control(slot);
+            for (int i = 1; i < 4096; i++) {
+                probe.table.remove(slot);
+                assertThat(probe.insert(1, control, 0, 0)).isEqualTo(slot);
+                assertThat(
+                                probe.table.update(
+                                        slot, before, Control.withState(before, TcpState.CLOSE)))
+                        .isFalse();
+            }
+        }
+    }
+
+    /** A template's slot that was given to a connection since takes no connections. */
+    @Test
+    void noConnectionCountsWithASlotThatIsNoTemplateAnyMore() {
+        try (Arena arena = Arena.ofConfined()) {
+            TableProbe probe = new TableProbe(arena, 4, 1);
+            int template = probe.insertTemplate(1, 0, 60, 0);
+            probe.table.remove(template);
+            long control = TableProbe.word(TcpState.SYN_RECV, 0, 60);
+            for (int client = 1; client <= 3; client++) {
+                int slot = probe.insert(client, control | Control.CONTROLLED, template + 1, 0);
+                assertThat(probe.table.template(slot)).isEqualTo(ConnectionTable.NONE);
+            }
+            probe.check();
+            probe.clear();
+        }
+    }
+
+    @Test
+    void timeoutsAreExactUpToNineHoursAndNeverCutShort() {
+        for (int seconds = 0; seconds <= Control.MAX_TIMEOUT_SECONDS; seconds += 97) {
+            int kept = Control.timeoutSeconds(Control.withTimeout(0, seconds));
+            if (seconds < 32_768) {
+                assertThat(kept).isEqualTo(seconds);
+            } else {
+                assertThat(kept).isBetween(seconds, seconds + 127);
+            }
+        }
+        assertThat(Control.timeoutSeconds(Control.withTimeout(0, Integer.MAX_VALUE)))
+                .isEqualTo(Control.MAX_TIMEOUT_SECONDS);
+        assertThat(Control.withTimeout(0x0000_ffff_ffff_ffffL, 0x7fff_ffff) & 0xffff_ffff_ffffL)
+                .isEqualTo(0xffff_ffff_ffffL);
+    }
 }

@@ -10,10 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.jvs.conformance.host.PacketBuilder;
 import org.jvs.core.net.Address;
 import org.jvs.core.net.Protocol;
 import org.jvs.testing.Frame;
-import org.jvs.testing.PacketBuilder;
 
 /** What is written into packets, against packets built anew and checksums summed up plainly. */
 class RewriteTest {
