@@ -80,6 +80,7 @@ class LauncherTest {
                 "status",
                 "settings",
                 "proc",
+                "program",
                 "conformance",
                 "version",
                 "build",

@@ -24,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.jvs.ebpf.Headers.Ethernet;
 import org.jvs.ebpf.Headers.Ipv4;
+import org.jvs.ebpf.Headers.Ports;
 import org.jvs.linux.BpfLoadException;
 import org.jvs.linux.BpfMap;
 import org.jvs.linux.BpfProgram;
@@ -184,6 +185,54 @@ class CodeRootTest {
             assertThat(mapped.get(JAVA_LONG, 136)).isEqualTo(42);
             assertThat(mapped.get(JAVA_LONG, 144)).isEqualTo(44);
             assertThat(mapped.get(JAVA_LONG, 152)).isEqualTo(100);
+        }
+    }
+
+    /// A director in small: UDP to port 53 of 10.0.0.1 is counted and sent back to a neighbour.
+    @Test
+    void directRoutingInTwentyLines() {
+        Label pass = code.label("pass");
+        Packet packet = Packet.open(code, R8, R6, R7);
+        Var scratch = code.var("scratch", R2);
+        Place ip = packet.data().plus("ip", Ethernet.BYTES);
+        Place udp = packet.data().plus("udp", Ethernet.BYTES + Ipv4.BYTES);
+        packet.require(packet.data(), 42, scratch, pass);
+        code.when(scratch.load(packet.data(), Ethernet.TYPE).ne(Ethernet.IPV4), pass);
+        code.when(scratch.load(ip, Ipv4.VERSION).ne(0x45), pass);
+        code.note("a request to the virtual service 10.0.0.1:53");
+        code.when(scratch.load(ip, Ipv4.DESTINATION).ne(0x0a000001), pass);
+        code.when(
+                scratch.load(ip, Ipv4.PROTOCOL)
+                        .ne(17)
+                        .or(code.var("port", R3).load(udp, Ports.DESTINATION).ne(53)),
+                pass);
+        Var line = code.var("line", R4).address(MEMORY, 64);
+        line.atomicAdd(WORD.plus(8), scratch.set(1));
+        code.choose(code.var("alive", R5).load(line, WORD))
+                .is(0, pass)
+                .otherwise(() -> {
+                    packet.data().store(Ethernet.DESTINATION, 0x02000000);
+                    packet.data().store(Ethernet.DESTINATION_END, 0x0002);
+                    code.exit(Xdp.TX);
+                });
+        code.block(pass, "on to the host", () -> code.exit(Xdp.PASS));
+        byte[] request = new byte[64];
+        request[12] = 8;
+        request[14] = 0x45;
+        request[23] = 17;
+        request[30] = 10;
+        request[33] = 1;
+        request[37] = 53;
+        try (BpfMap memory = BpfMap.sharedMemory(MEMORY.name(), 4096)) {
+            MemorySegment mapped = memory.map();
+            assertThat(run(request, memory)).isEqualTo(Xdp.PASS);
+            mapped.set(JAVA_LONG, 64, 1);
+            byte[] after = run(request, 64, memory).toArray(JAVA_BYTE);
+            assertThat(after).startsWith(Xdp.TX, 2, 0, 0, 0, 0, 2);
+            assertThat(mapped.get(JAVA_LONG, 72)).isEqualTo(2);
+            request[37] = 54;
+            assertThat(run(request, memory)).isEqualTo(Xdp.PASS);
+            assertThat(mapped.get(JAVA_LONG, 72)).isEqualTo(2);
         }
     }
 
