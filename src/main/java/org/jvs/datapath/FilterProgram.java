@@ -107,10 +107,7 @@ final class FilterProgram {
     private void ethernet(MacAddress mac, Label ipv4, Label ipv6) {
         packet.require(packet.data(), Ethernet.BYTES, scratch, pass);
         code.note("for us? " + mac);
-        code.when(scratch.load(packet.data(), Ethernet.DESTINATION).ne(mac.bits() >>> 16), pass);
-        code.when(
-                scratch.load(packet.data(), Ethernet.DESTINATION_END).ne(mac.bits() & 0xffff),
-                pass);
+        code.require(packet.data().plus("destination", 0), mac.toBytes(), scratch, pass);
         code.choose(code.var("type", R2).load(packet.data(), Ethernet.TYPE))
                 .is(Ethernet.IPV4, ipv4)
                 .is(Ethernet.IPV6, ipv6)

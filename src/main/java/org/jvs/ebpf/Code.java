@@ -1,5 +1,6 @@
 package org.jvs.ebpf;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -178,6 +179,30 @@ public final class Code {
         bind(opposite);
         otherwise.run();
         bind(past);
+    }
+
+    /// Goes on only if memory holds these bytes: a MAC address, an IPv6 address, a key.
+    ///
+    /// @param scratch any free register's variable
+    public void require(Place place, byte[] bytes, Var scratch, Label otherwise) {
+        ByteBuffer wanted = ByteBuffer.wrap(bytes);
+        for (int at = 0; at < bytes.length; ) {
+            int left = bytes.length - at;
+            Field piece;
+            long value;
+            if (left >= 4) {
+                piece = Field.be32("" + at, at);
+                value = Integer.toUnsignedLong(wanted.getInt(at));
+            } else if (left >= 2) {
+                piece = Field.be16("" + at, at);
+                value = Short.toUnsignedLong(wanted.getShort(at));
+            } else {
+                piece = Field.u8("" + at, at);
+                value = wanted.get(at) & 0xff;
+            }
+            when(scratch.load(place, piece).ne(value), otherwise);
+            at += piece.bytes();
+        }
     }
 
     /// Compares a variable with one number after the other.

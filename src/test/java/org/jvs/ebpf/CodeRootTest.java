@@ -18,6 +18,7 @@ import static org.jvs.ebpf.Register.R9;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -234,6 +235,64 @@ class CodeRootTest {
             assertThat(run(request, memory)).isEqualTo(Xdp.PASS);
             assertThat(mapped.get(JAVA_LONG, 72)).isEqualTo(2);
         }
+    }
+
+    /// A header with a right checksum still has one after an address in it was replaced, whatever
+    /// the addresses; and the other way round for what is compared.
+    @Test
+    void checksumsFollowWhatIsReplaced() {
+        Label broken = code.label("broken");
+        Packet packet = Packet.open(code, R8, R6, R7);
+        Var scratch = code.var("scratch", R2);
+        Place ip = packet.data().plus("ip", Ethernet.BYTES);
+        packet.require(packet.data(), 34, scratch, broken);
+        Var before = code.var("before", R3).load(ip, Ipv4.DESTINATION);
+        Var after = code.var("after", R4).load(ip, Ipv4.SOURCE);
+        ip.store(Ipv4.DESTINATION, after);
+        Var sum = code.var("sum", R5);
+        Checksums.begin(sum, ip, Ipv4.CHECKSUM);
+        Checksums.replace(sum, before.raw(), after.raw());
+        Checksums.end(sum, ip, Ipv4.CHECKSUM, scratch);
+        code.require(packet.data(), new byte[] {0, 1, 2, 3, 4, 5, 6}, scratch, broken);
+        code.exit(Xdp.TX);
+        code.block(broken, () -> code.exit(Xdp.ABORTED));
+        Program program = code.program();
+        Random random = new Random(3);
+        try (Arena arena = Arena.ofConfined();
+                BpfProgram loaded =
+                        BpfProgram.loadXdp(program.name(), program.code(), program.listing())) {
+            MemorySegment packetBytes = arena.allocate(64, 8);
+            MemorySegment output = arena.allocate(64, 8);
+            for (int round = 0; round < 500; round++) {
+                byte[] frame = new byte[64];
+                random.nextBytes(frame);
+                for (int i = 0; i < 7; i++) {
+                    frame[i] = (byte) i;
+                }
+                if (round % 5 == 0) {
+                    java.util.Arrays.fill(frame, 26, 34, (byte) (round % 10 == 0 ? 0 : -1));
+                }
+                frame[24] = 0;
+                frame[25] = 0;
+                int checksum = ~sum(frame) & 0xffff;
+                frame[24] = (byte) (checksum >>> 8);
+                frame[25] = (byte) checksum;
+                MemorySegment.copy(frame, 0, packetBytes, JAVA_BYTE, 0, 64);
+                assertThat(loaded.testRun(packetBytes, output, 1).result()).isEqualTo(Xdp.TX);
+                assertThat(sum(output.toArray(JAVA_BYTE))).isEqualTo(0xffff);
+            }
+            packetBytes.set(JAVA_BYTE, 6, (byte) 9);
+            assertThat(loaded.testRun(packetBytes, output, 1).result()).isEqualTo(Xdp.ABORTED);
+        }
+    }
+
+    private static int sum(byte[] frame) {
+        int sum = 0;
+        for (int at = 14; at < 34; at += 2) {
+            sum += (frame[at] & 0xff) << 8 | frame[at + 1] & 0xff;
+        }
+        sum = (sum & 0xffff) + (sum >>> 16);
+        return (sum & 0xffff) + (sum >>> 16);
     }
 
     /// Room in front of a packet, and its Ethernet header moved there: the shape of IPIP.
