@@ -23,6 +23,7 @@ final class Nr {
     static final int FCNTL = pick(72, 25);
     static final int FLOCK = pick(73, 32);
     static final int GETEUID = pick(107, 175);
+    static final int SCHED_SETSCHEDULER = pick(144, 119);
     static final int MOUNT = pick(165, 40);
     static final int UMOUNT2 = pick(166, 39);
     static final int SCHED_SETAFFINITY = pick(203, 122);

@@ -2,10 +2,13 @@ package org.jvs.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import org.awaitility.Awaitility;
@@ -21,6 +24,25 @@ class DevicesRootTest {
     @AfterEach
     void cleanUp() {
         namespaces.close();
+    }
+
+    @Test
+    void aThreadOfRealTimePriorityIsFirstInFirstOut() throws Exception {
+        CompletableFuture<String> stat = new CompletableFuture<>();
+        Thread.ofPlatform()
+                .start(() -> {
+                    try {
+                        assertThat(ThreadPriority.realTime()).isTrue();
+                        stat.complete(Files.readString(Path.of("/proc/thread-self/stat")));
+                    } catch (IOException | AssertionError e) {
+                        stat.completeExceptionally(e);
+                    }
+                })
+                .join();
+        // proc(5): state is the third field, policy the 41st; SCHED_FIFO is 1
+        String line = stat.get();
+        String[] fromState = line.substring(line.lastIndexOf(')') + 2).split(" ");
+        assertThat(fromState[41 - 3]).isEqualTo("1");
     }
 
     @Test
