@@ -1,6 +1,6 @@
 package org.jvs.core.engine;
 
-import java.lang.foreign.Arena;
+import java.lang.foreign.SegmentAllocator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -67,20 +67,24 @@ public final class Director implements Admin, SchedulerSettings {
     /**
      * A director without services.
      *
-     * @param arena owns the tables' memory
+     * @param allocator owns the tables' memory
      */
-    public Director(DirectorOptions options, Host host, Arena arena) {
+    public Director(DirectorOptions options, Host host, SegmentAllocator allocator) {
         this.options = options;
         this.host = host;
         this.random = new SplittableRandom(options.seed());
-        this.destinations = new Destinations(arena, options.destinations());
-        this.counters = new Counters(arena, 1, options.destinations() + options.services() + 2);
+        this.destinations = new Destinations(allocator, options.destinations());
+        this.counters = new Counters(allocator, 1, options.destinations() + options.services() + 2);
         this.ipv4 =
                 new ConnectionTable(
-                        arena, false, options.connections(), options.seed(), destinations);
+                        allocator, false, options.connections(), options.seed(), destinations);
         this.ipv6 =
                 new ConnectionTable(
-                        arena, true, options.connections(), options.seed() * 31 + 1, destinations);
+                        allocator,
+                        true,
+                        options.connections(),
+                        options.seed() * 31 + 1,
+                        destinations);
         this.configuration =
                 new Configuration(destinations, counters, host, this, options.services());
         this.engine = new Engine(this);

@@ -1,6 +1,6 @@
 package org.jvs.core.table;
 
-import java.lang.foreign.Arena;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -59,8 +59,12 @@ public final class ConnectionTable extends EntrySlots {
      * @param seed secret that keeps attackers from choosing who collides with whom
      */
     public ConnectionTable(
-            Arena arena, boolean ipv6, int slots, long seed, Destinations destinations) {
-        super(arena, ipv6, slots, seed, destinations);
+            SegmentAllocator allocator,
+            boolean ipv6,
+            int slots,
+            long seed,
+            Destinations destinations) {
+        super(allocator, ipv6, slots, seed, destinations);
     }
 
     /** New entries for which no older one could give way. */

@@ -1,7 +1,7 @@
 package org.jvs.core.table;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.util.BitSet;
@@ -37,10 +37,10 @@ public final class Counters {
     private final int lines;
     private final BitSet used = new BitSet();
 
-    public Counters(Arena arena, int lanes, int lines) {
+    public Counters(SegmentAllocator allocator, int lanes, int lines) {
         this.lanes = lanes;
         this.lines = lines;
-        this.memory = arena.allocate((long) lanes * lines * LINE_BYTES, LINE_BYTES);
+        this.memory = allocator.allocate((long) lanes * lines * LINE_BYTES, LINE_BYTES);
         used.set(TOTAL);
         used.set(NOWHERE);
     }

@@ -1,7 +1,7 @@
 package org.jvs.core.table;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 import java.util.BitSet;
@@ -69,13 +69,13 @@ public final class Destinations {
     /**
      * @param capacity number of lines, at most {@link Control#MAX_DESTINATIONS}
      */
-    public Destinations(Arena arena, int capacity) {
+    public Destinations(SegmentAllocator allocator, int capacity) {
         if (capacity < 1 || capacity > Control.MAX_DESTINATIONS) {
             throw new IllegalArgumentException(
                     "capacity " + capacity + " is not in 1.." + Control.MAX_DESTINATIONS);
         }
         this.capacity = capacity;
-        this.memory = arena.allocate((long) capacity * LINE_BYTES, LINE_BYTES);
+        this.memory = allocator.allocate((long) capacity * LINE_BYTES, LINE_BYTES);
     }
 
     /** The shared memory. */

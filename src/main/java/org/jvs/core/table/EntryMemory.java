@@ -1,7 +1,7 @@
 package org.jvs.core.table;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
 
@@ -57,7 +57,7 @@ abstract class EntryMemory {
     private final int setMask;
     private final long seed;
 
-    EntryMemory(Arena arena, boolean ipv6, int slots, long seed) {
+    EntryMemory(SegmentAllocator allocator, boolean ipv6, int slots, long seed) {
         if (slots < 4 || Integer.bitCount(slots) != 1) {
             throw new IllegalArgumentException(
                     "slots " + slots + " is not a power of two from 4 on");
@@ -71,7 +71,7 @@ abstract class EntryMemory {
         this.seenField = ipv6 ? 48 : 24;
         this.linkField = ipv6 ? 52 : 28;
         this.seed = seed;
-        this.memory = arena.allocate((long) slots << shift, 128);
+        this.memory = allocator.allocate((long) slots << shift, 128);
     }
 
     /** The shared memory. */

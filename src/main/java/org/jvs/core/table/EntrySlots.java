@@ -1,6 +1,6 @@
 package org.jvs.core.table;
 
-import java.lang.foreign.Arena;
+import java.lang.foreign.SegmentAllocator;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jvs.core.net.Protocol;
@@ -18,8 +18,13 @@ abstract class EntrySlots extends EntryMemory {
     final AtomicLong live = new AtomicLong();
     private final AtomicLong evictions = new AtomicLong();
 
-    EntrySlots(Arena arena, boolean ipv6, int slots, long seed, Destinations destinations) {
-        super(arena, ipv6, slots, seed);
+    EntrySlots(
+            SegmentAllocator allocator,
+            boolean ipv6,
+            int slots,
+            long seed,
+            Destinations destinations) {
+        super(allocator, ipv6, slots, seed);
         this.destinations = destinations;
     }
 
