@@ -26,6 +26,8 @@ import org.jvs.core.table.ConnectionTable;
 import org.jvs.core.table.Counters;
 import org.jvs.core.table.Destinations;
 import org.jvs.core.table.Meter;
+import org.jvs.core.table.TableMemory;
+import org.jvs.core.table.TableMemory.Part;
 import org.jvs.core.wire.Ip;
 
 /**
@@ -70,20 +72,37 @@ public final class Director implements Admin, SchedulerSettings {
      * @param allocator owns the tables' memory
      */
     public Director(DirectorOptions options, Host host, SegmentAllocator allocator) {
+        this(options, host, (TableMemory) _ -> allocator);
+    }
+
+    /**
+     * A director without services.
+     *
+     * @param memory where each table lies; zeroed
+     */
+    public Director(DirectorOptions options, Host host, TableMemory memory) {
         this.options = options;
         this.host = host;
         this.random = new SplittableRandom(options.seed());
-        this.destinations = new Destinations(allocator, options.destinations());
-        this.counters = new Counters(allocator, 1, options.destinations() + options.services() + 2);
+        this.destinations =
+                new Destinations(memory.of(Part.DESTINATIONS), options.destinations());
+        this.counters =
+                new Counters(memory.of(Part.COUNTERS), options.lanes(), options.counterLines());
         this.ipv4 =
                 new ConnectionTable(
-                        allocator, false, options.connections(), options.seed(), destinations);
+                        memory.of(Part.CONNECTIONS_IPV4),
+                        false,
+                        options.connections(),
+                        options.seed(),
+                        options.lanes(),
+                        destinations);
         this.ipv6 =
                 new ConnectionTable(
-                        allocator,
+                        memory.of(Part.CONNECTIONS_IPV6),
                         true,
                         options.connections(),
                         options.seed() * 31 + 1,
+                        options.lanes(),
                         destinations);
         this.configuration =
                 new Configuration(destinations, counters, host, this, options.services());
@@ -103,6 +122,16 @@ public final class Director implements Admin, SchedulerSettings {
     /** The destinations' lines. */
     public Destinations destinations() {
         return destinations;
+    }
+
+    /** What is counted of packets, by line and writer. */
+    public Counters counters() {
+        return counters;
+    }
+
+    /** Sizes and the seed. */
+    public DirectorOptions options() {
+        return options;
     }
 
     /** Number of services. */

@@ -10,9 +10,22 @@ package org.jvs.core.engine;
  * @param seed of the connection tables' hash; random in production, so that nobody can aim at one
  *     set
  * @param icmpPerSecond ICMP errors that the director may send of its own; 0 is "no limit"
+ * @param lanes writers of the tables that count for themselves: this process, and each CPU of an
+ *     XDP program
  */
 public record DirectorOptions(
-        int connections, int destinations, int services, long seed, int icmpPerSecond) {
+        int connections,
+        int destinations,
+        int services,
+        long seed,
+        int icmpPerSecond,
+        int lanes) {
+    /** Tables of this process alone. */
+    public DirectorOptions(
+            int connections, int destinations, int services, long seed, int icmpPerSecond) {
+        this(connections, destinations, services, seed, icmpPerSecond, 1);
+    }
+
     /** A million slots (32 MiB for IPv4, 64 for IPv6), a hundred thousand destinations. */
     public static DirectorOptions withSeed(long seed) {
         return new DirectorOptions(1 << 20, 1 << 17, 1 << 15, seed, 1000);
@@ -20,6 +33,17 @@ public record DirectorOptions(
 
     /** The same with another number of connection slots. */
     public DirectorOptions withConnections(int slots) {
-        return new DirectorOptions(slots, destinations, services, seed, icmpPerSecond);
+        return new DirectorOptions(slots, destinations, services, seed, icmpPerSecond, lanes);
+    }
+
+    /** The same for so many writers. */
+    public DirectorOptions withLanes(int writers) {
+        return new DirectorOptions(
+                connections, destinations, services, seed, icmpPerSecond, writers);
+    }
+
+    /** Lines of counters in each lane: every destination, every service and two more. */
+    public int counterLines() {
+        return destinations + services + 2;
     }
 }

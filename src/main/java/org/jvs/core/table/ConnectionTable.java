@@ -2,7 +2,6 @@ package org.jvs.core.table;
 
 import java.lang.foreign.SegmentAllocator;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The connection table of one address family: a fixed number of slots in memory that an XDP program
@@ -52,24 +51,34 @@ public final class ConnectionTable extends EntrySlots {
     /** Rounds after which a newcomer is refused. */
     private static final int PATIENCE = 256;
 
-    private final AtomicLong refusals = new AtomicLong();
-
-    /**
-     * @param slots a power of two, at least 4
-     * @param seed secret that keeps attackers from choosing who collides with whom
-     */
+    /** A table of this process alone. */
     public ConnectionTable(
             SegmentAllocator allocator,
             boolean ipv6,
             int slots,
             long seed,
             Destinations destinations) {
-        super(allocator, ipv6, slots, seed, destinations);
+        this(allocator, ipv6, slots, seed, 1, destinations);
+    }
+
+    /**
+     * @param slots a power of two, at least 4
+     * @param seed secret that keeps attackers from choosing who collides with whom
+     * @param lanes for what is counted: one for this process and one for each other writer
+     */
+    public ConnectionTable(
+            SegmentAllocator allocator,
+            boolean ipv6,
+            int slots,
+            long seed,
+            int lanes,
+            Destinations destinations) {
+        super(allocator, ipv6, slots, seed, lanes, destinations);
     }
 
     /** New entries for which no older one could give way. */
     public long refusals() {
-        return refusals.get();
+        return counted(REFUSALS);
     }
 
     /**
@@ -115,13 +124,13 @@ public final class ConnectionTable extends EntrySlots {
         int second = secondSet(hash);
         long address = virtualLo << 32 >>> 32 | clientLo << 32;
         for (int attempt = 0; ; attempt++) {
-            long movesBefore = moves.getAcquire();
+            long movesBefore = moves();
             int slot =
                     findIn(first, second, clientHi, clientLo, virtualHi, virtualLo, address, ports);
             if (slot >= 0) {
                 return ageOut(slot, now) ? NONE : slot;
             }
-            if (movesBefore == moves.getAcquire() || attempt == READ_ATTEMPTS) {
+            if (movesBefore == moves() || attempt == READ_ATTEMPTS) {
                 return NONE;
             }
         }
@@ -179,7 +188,7 @@ public final class ConnectionTable extends EntrySlots {
         int first = firstSet(hash);
         int second = secondSet(hash);
         for (int attempt = 0; ; attempt++) {
-            long movesBefore = moves.getAcquire();
+            long movesBefore = moves();
             int slot =
                     findReplyIn(
                             first,
@@ -194,7 +203,7 @@ public final class ConnectionTable extends EntrySlots {
             if (slot >= 0) {
                 return ageOut(slot, now) ? NONE : slot;
             }
-            if (movesBefore == moves.getAcquire() || attempt == READ_ATTEMPTS) {
+            if (movesBefore == moves() || attempt == READ_ATTEMPTS) {
                 return NONE;
             }
         }
@@ -310,7 +319,7 @@ public final class ConnectionTable extends EntrySlots {
                             slot, pending, first, second, clientHi, clientLo, virtualHi, virtualLo,
                             address, ports, round);
             if (other == NONE && swap(slot, pending, Control.live(pending))) {
-                live.incrementAndGet();
+                count(ENTRIES, 1);
                 if (template) {
                     open(slot);
                 }
@@ -326,7 +335,7 @@ public final class ConnectionTable extends EntrySlots {
             Thread.onSpinWait();
         }
         unpin(wanted, wantedLink);
-        refusals.incrementAndGet();
+        count(REFUSALS, 1);
         return NONE;
     }
 
@@ -350,7 +359,7 @@ public final class ConnectionTable extends EntrySlots {
             long ports,
             int round) {
         while (true) {
-            long movesBefore = moves.get();
+            long movesBefore = moves();
             boolean again = false;
             for (int i = 0; i < 2 * SET; i++) {
                 int other = candidate(i, first, second);
@@ -379,7 +388,7 @@ public final class ConnectionTable extends EntrySlots {
                     again = true;
                 }
             }
-            if (!again && movesBefore == moves.get()) {
+            if (!again && movesBefore == moves()) {
                 return NONE;
             }
             if (slot != NONE && word(slot) != pending) {

@@ -8,8 +8,9 @@ import java.util.BitSet;
 
 /**
  * Packet counters: a line of 64 bytes for each service, each destination and the whole director,
- * once per lane. A lane belongs to one writer (an engine's thread, a CPU of the XDP program), so
- * nothing is added atomically; readers sum up.
+ * once per lane. A lane belongs to one writer, so nothing is added atomically; readers sum up. Lane
+ * 0 is the engine's, lane 1 + n that of CPU n of the XDP program. Line l of lane n lies at (n *
+ * lines + l) * 64.
  *
  * <pre>  0 connections, 8 packets in, 16 packets out, 24 bytes in, 32 bytes out (u64 each)</pre>
  */
@@ -66,6 +67,15 @@ public final class Counters {
     /** Gives a line back. */
     public void release(int line) {
         used.clear(line);
+    }
+
+    /** Lines of each lane. */
+    public int lines() {
+        return lines;
+    }
+
+    public int lanes() {
+        return lanes;
     }
 
     private long at(int lane, int line, int value) {

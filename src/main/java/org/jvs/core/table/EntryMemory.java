@@ -21,6 +21,15 @@ import java.lang.invoke.VarHandle;
  *   link:  of a connection its template's slot + 1; of a template bit 31, bit 30 unless it takes connections, and the
  *          number of its connections
  * </pre>
+ *
+ * Behind the last slot are lines of 64 bytes with what is counted of the whole table. A lane belongs
+ * to a CPU of the XDP program; lane 0 belongs to this process, whose threads add atomically.
+ *
+ * <pre>
+ *   line 0         0 u64 entries moved so far (read before and after a look-up that finds nothing)
+ *   line 1 + lane  0 s64 entries put in less entries removed (only the sum over all lanes means something)
+ *                  8 u64 entries evicted, 16 u64 newcomers refused
+ * </pre>
  */
 abstract class EntryMemory {
     /** No such entry, or no room. */
@@ -33,6 +42,15 @@ abstract class EntryMemory {
 
     /** Entries of a set. */
     static final int SET = 2;
+
+    /** Bytes of a line of counts behind the slots. */
+    public static final int COUNT_LINE_BYTES = 64;
+
+    /** Fields of a lane's line. */
+    static final int ENTRIES = 0;
+
+    static final int EVICTIONS = 8;
+    static final int REFUSALS = 16;
 
     static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
@@ -54,10 +72,12 @@ abstract class EntryMemory {
     final int controlField;
     final int seenField;
     final int linkField;
+    final int lanes;
+    final long countsAt;
     private final int setMask;
     private final long seed;
 
-    EntryMemory(SegmentAllocator allocator, boolean ipv6, int slots, long seed) {
+    EntryMemory(SegmentAllocator allocator, boolean ipv6, int slots, long seed, int lanes) {
         if (slots < 4 || Integer.bitCount(slots) != 1) {
             throw new IllegalArgumentException(
                     "slots " + slots + " is not a power of two from 4 on");
@@ -71,7 +91,34 @@ abstract class EntryMemory {
         this.seenField = ipv6 ? 48 : 24;
         this.linkField = ipv6 ? 52 : 28;
         this.seed = seed;
-        this.memory = allocator.allocate((long) slots << shift, 128);
+        this.lanes = lanes;
+        this.countsAt = (long) slots << shift;
+        this.memory = allocator.allocate(countsAt + (1L + lanes) * COUNT_LINE_BYTES, 128);
+    }
+
+    /** Where the counts begin: their line 0. */
+    public final long countsAt() {
+        return countsAt;
+    }
+
+    /** Adds to this process's lane. */
+    final void count(int field, long amount) {
+        long _ = (long) LONG_HANDLE.getAndAdd(memory, countsAt + COUNT_LINE_BYTES + field, amount);
+    }
+
+    /** Sums a field up over all lanes. */
+    final long counted(int field) {
+        long sum = 0;
+        for (int lane = 0; lane < lanes; lane++) {
+            long at = countsAt + (1L + lane) * COUNT_LINE_BYTES + field;
+            sum += (long) LONG_HANDLE.getOpaque(memory, at);
+        }
+        return sum;
+    }
+
+    /** Entries that were moved to their other set so far. */
+    public final long moves() {
+        return (long) LONG_HANDLE.getAcquire(memory, countsAt);
     }
 
     /** The shared memory. */

@@ -2,7 +2,6 @@ package org.jvs.core.table;
 
 import java.lang.foreign.SegmentAllocator;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jvs.core.net.Protocol;
 import org.jvs.core.state.TcpState;
 
@@ -14,33 +13,26 @@ abstract class EntrySlots extends EntryMemory {
     private static final int TEMPLATE_EXTENSION_SECONDS = 60;
 
     final Destinations destinations;
-    final AtomicLong moves = new AtomicLong();
-    final AtomicLong live = new AtomicLong();
-    private final AtomicLong evictions = new AtomicLong();
 
     EntrySlots(
             SegmentAllocator allocator,
             boolean ipv6,
             int slots,
             long seed,
+            int lanes,
             Destinations destinations) {
-        super(allocator, ipv6, slots, seed);
+        super(allocator, ipv6, slots, seed, lanes);
         this.destinations = destinations;
     }
 
     /** Entries at present, expired ones that nobody has met yet included. */
     public final long size() {
-        return live.get();
-    }
-
-    /** Entries that were moved to their other set so far. */
-    public final long moves() {
-        return moves.get();
+        return Math.max(0, counted(ENTRIES));
     }
 
     /** Entries that had to give way to newer ones. */
     public final long evictions() {
-        return evictions.get();
+        return counted(EVICTIONS);
     }
 
     /** Lets a template take connections: now that it is live. */
@@ -176,7 +168,7 @@ abstract class EntrySlots extends EntryMemory {
         }
         LONG_HANDLE.setRelease(
                 memory, at(target, controlField), Control.withPhase(word(target), Control.LIVE));
-        moves.incrementAndGet();
+        long _ = (long) LONG_HANDLE.getAndAdd(memory, countsAt, 1L);
         LONG_HANDLE.setRelease(memory, at(slot, controlField), Control.freed(moving));
         return true;
     }
@@ -205,7 +197,7 @@ abstract class EntrySlots extends EntryMemory {
         }
         // otherwise it changed, perhaps to something of more value
         if (removeAs(victim, victimWord)) {
-            evictions.incrementAndGet();
+            count(EVICTIONS, 1);
         }
         return true;
     }
@@ -289,7 +281,7 @@ abstract class EntrySlots extends EntryMemory {
             }
             return false;
         }
-        live.decrementAndGet();
+        count(ENTRIES, -1);
         destinations.unbind(Control.destination(word), word);
         unpin(word, link);
         return true;
