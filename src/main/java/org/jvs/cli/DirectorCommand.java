@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import org.jvs.control.DirectorDaemon;
+import org.jvs.datapath.TableMemoryException;
 import org.jvs.linux.BpfLoadException;
 import org.jvs.linux.Errno;
 import org.jvs.linux.LinuxException;
@@ -22,7 +23,8 @@ import picocli.CommandLine.ParseResult;
  */
 final class DirectorCommand implements Subcommand {
     private static final int MIN_CONNECTIONS = 1 << 10;
-    private static final int MAX_CONNECTIONS = 1 << 27;
+    // twice as many IPv6 entries are what fits into a BPF map
+    private static final int MAX_CONNECTIONS = 1 << 21;
 
     @Override
     public void declare(CommandSpec spec) {
@@ -64,6 +66,11 @@ final class DirectorCommand implements Subcommand {
         DirectorDaemon daemon;
         try {
             daemon = DirectorDaemon.start(options, text -> err.println("jvs director: " + text));
+        } catch (TableMemoryException e) {
+            throw new CommandFailure(
+                    String.valueOf(e.getMessage()),
+                    "./jvs director --connections "
+                            + Math.max(MIN_CONNECTIONS, options.connections() / 4));
         } catch (LinuxException | IllegalArgumentException | IOException e) {
             throw failure(e);
         }

@@ -1,7 +1,6 @@
 package org.jvs.control;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Set;
@@ -13,7 +12,8 @@ import org.jvs.core.engine.Director;
 import org.jvs.core.engine.DirectorOptions;
 import org.jvs.datapath.AttachedProgram;
 import org.jvs.datapath.Datapath;
-import org.jvs.linux.HugePages;
+import org.jvs.datapath.Jiffies;
+import org.jvs.datapath.SharedTables;
 
 /// A director at work: tables, packets, clock and control socket in the network namespace of the
 /// thread that starts it. One to a namespace.
@@ -35,11 +35,11 @@ public final class DirectorDaemon implements AutoCloseable {
 
     private static final long TICK_MS = 100;
 
-    private final Arena arena = HugePages.arena();
     private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
-    private final long startNs = System.nanoTime();
+    private final SharedTables tables = new SharedTables();
     private final Datapath datapath;
     private final Director director;
+    private final Jiffies jiffies;
     private final RunningDirector admin;
     private final Thread clock;
     private @Nullable ControlServer server;
@@ -51,12 +51,16 @@ public final class DirectorDaemon implements AutoCloseable {
             DirectorOptions sizes =
                     DirectorOptions.withSeed(new SecureRandom().nextLong())
                             .withConnections(options.connections);
-            director = new Director(sizes, datapath.host(), arena);
+            director = new Director(SharedTables.withLanes(sizes), datapath.host(), tables);
+            jiffies = new Jiffies(System::nanoTime);
         } catch (RuntimeException e) {
+            tables.close();
             datapath.close();
             throw e;
         }
-        admin = new RunningDirector(director, datapath, this::nowMs, log);
+        // commands need to know the time from the first one on
+        director.advance(nowMs());
+        admin = new RunningDirector(director, datapath, DirectorDaemon::nowMs, log);
         clock = Thread.ofPlatform().daemon().name("jvs-clock").unstarted(this::runClock);
     }
 
@@ -64,6 +68,7 @@ public final class DirectorDaemon implements AutoCloseable {
     ///
     /// @param log gets lines for people: interfaces attached to, what is wrong with them
     /// @throws IOException if a director runs in this namespace already
+    /// @throws org.jvs.datapath.TableMemoryException if the kernel has no room for the tables
     /// @throws org.jvs.linux.LinuxException if the kernel refuses something, EPERM unless root
     public static DirectorDaemon start(Options options, Consumer<String> log) throws IOException {
         DirectorDaemon daemon = new DirectorDaemon(options, log);
@@ -75,7 +80,7 @@ public final class DirectorDaemon implements AutoCloseable {
             server.query(
                     "program",
                     (_, answer) -> AttachedProgram.write(daemon.datapath.programs(), answer));
-            daemon.datapath.start(daemon.director, daemon::nowMs, daemon.failure::complete);
+            daemon.datapath.start(daemon.director, DirectorDaemon::nowMs, daemon.failure::complete);
             daemon.clock.start();
             return daemon;
         } catch (IOException | RuntimeException e) {
@@ -105,8 +110,10 @@ public final class DirectorDaemon implements AutoCloseable {
         return failure;
     }
 
-    private long nowMs() {
-        return (System.nanoTime() - startNs) / 1_000_000;
+    /// Milliseconds of CLOCK_MONOTONIC, which is what System.nanoTime() is on Linux: the same for
+    /// the next director on this machine, which may adopt what this one's tables say.
+    private static long nowMs() {
+        return System.nanoTime() / 1_000_000;
     }
 
     private void runClock() {
@@ -116,6 +123,7 @@ public final class DirectorDaemon implements AutoCloseable {
                 director.advance(nowMs());
                 if (++tick % (1000 / TICK_MS) == 0) {
                     datapath.advance(nowMs());
+                    jiffies.advance();
                 }
                 Thread.sleep(TICK_MS);
             }
@@ -148,7 +156,8 @@ public final class DirectorDaemon implements AutoCloseable {
         } finally {
             datapath.close();
             admin.close();
-            arena.close();
+            jiffies.close();
+            tables.close();
         }
     }
 }

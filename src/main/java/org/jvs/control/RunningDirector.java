@@ -33,6 +33,7 @@ final class RunningDirector implements Admin {
     private final Datapath datapath;
     private final LongSupplier clockMs;
     private final Consumer<String> log;
+    private final long startMs;
     private boolean closed;
 
     RunningDirector(
@@ -41,6 +42,7 @@ final class RunningDirector implements Admin {
         this.datapath = datapath;
         this.clockMs = clockMs;
         this.log = log;
+        this.startMs = clockMs.getAsLong();
     }
 
     @Override
@@ -153,7 +155,7 @@ final class RunningDirector implements Admin {
         }
         return new DirectorStatus(
                 ProcessHandle.current().pid(),
-                clockMs.getAsLong() / 1000,
+                (clockMs.getAsLong() - startMs) / 1000,
                 ipv4.size() + ipv6.size(),
                 (long) ipv4.slots() + ipv6.slots(),
                 datapath.status(),

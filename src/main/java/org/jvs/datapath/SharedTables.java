@@ -8,6 +8,7 @@ import java.util.Map;
 import org.jvs.core.engine.DirectorOptions;
 import org.jvs.core.table.Counters;
 import org.jvs.core.table.TableMemory;
+import org.jvs.datapath.program.Maps;
 import org.jvs.linux.BpfMap;
 import org.jvs.linux.Errno;
 import org.jvs.linux.LinuxException;
@@ -34,10 +35,10 @@ public final class SharedTables implements TableMemory, AutoCloseable {
     /// The name of a part's map.
     public static String name(Part part) {
         return switch (part) {
-            case DESTINATIONS -> "jvs_dests";
-            case COUNTERS -> "jvs_counters";
-            case CONNECTIONS_IPV4 -> "jvs_conn4";
-            case CONNECTIONS_IPV6 -> "jvs_conn6";
+            case DESTINATIONS -> Maps.DESTINATIONS.name();
+            case COUNTERS -> Maps.COUNTERS.name();
+            case CONNECTIONS_IPV4 -> Maps.IPV4.name();
+            case CONNECTIONS_IPV6 -> Maps.IPV6.name();
         };
     }
 

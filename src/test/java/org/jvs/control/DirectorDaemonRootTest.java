@@ -114,6 +114,16 @@ class DirectorDaemonRootTest {
     }
 
     @Test
+    void tablesThatDoNotFitIntoMapsAreRefusedBeforeAnythingIsTouched() {
+        var options = new DirectorDaemon.Options(Set.of(), false, 1 << 23);
+        assertThatThrownBy(() -> director.call(() -> DirectorDaemon.start(options, log::add)))
+                .hasMessageContaining("IPv6 connections, 513 MiB of the kernel's memory")
+                .hasMessageContaining("less than 512 MiB");
+        assertThat(log).isEmpty();
+        assertThat(director.link("eth0").xdpProgramId()).isZero();
+    }
+
+    @Test
     void tellsWhichProgramsItsInterfacesRun() throws Exception {
         try (DirectorDaemon _ = start(Set.of(), false);
                 ControlClient client = director.call(ControlClient::connect)) {

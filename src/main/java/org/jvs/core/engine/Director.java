@@ -84,8 +84,7 @@ public final class Director implements Admin, SchedulerSettings {
         this.options = options;
         this.host = host;
         this.random = new SplittableRandom(options.seed());
-        this.destinations =
-                new Destinations(memory.of(Part.DESTINATIONS), options.destinations());
+        this.destinations = new Destinations(memory.of(Part.DESTINATIONS), options.destinations());
         this.counters =
                 new Counters(memory.of(Part.COUNTERS), options.lanes(), options.counterLines());
         this.ipv4 =

@@ -14,12 +14,7 @@ package org.jvs.core.engine;
  *     XDP program
  */
 public record DirectorOptions(
-        int connections,
-        int destinations,
-        int services,
-        long seed,
-        int icmpPerSecond,
-        int lanes) {
+        int connections, int destinations, int services, long seed, int icmpPerSecond, int lanes) {
     /** Tables of this process alone. */
     public DirectorOptions(
             int connections, int destinations, int services, long seed, int icmpPerSecond) {

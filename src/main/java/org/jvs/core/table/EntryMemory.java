@@ -22,8 +22,9 @@ import java.lang.invoke.VarHandle;
  *          number of its connections
  * </pre>
  *
- * Behind the last slot are lines of 64 bytes with what is counted of the whole table. A lane belongs
- * to a CPU of the XDP program; lane 0 belongs to this process, whose threads add atomically.
+ * Behind the last slot are lines of 64 bytes with what is counted of the whole table. A lane
+ * belongs to a CPU of the XDP program; lane 0 belongs to this process, whose threads add
+ * atomically.
  *
  * <pre>
  *   line 0         0 u64 entries moved so far (read before and after a look-up that finds nothing)

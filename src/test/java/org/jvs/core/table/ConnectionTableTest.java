@@ -19,7 +19,7 @@ class ConnectionTableTest {
         try (Arena arena = Arena.ofConfined()) {
             TableProbe probe = new TableProbe(arena, 1 << 21, 1);
             ConnectionTable table = probe.table;
-            assertThat(table.memory().byteSize()).isEqualTo(64L << 20);
+            assertThat(table.countsAt()).isEqualTo(64L << 20);
             SplittableRandom random = new SplittableRandom(42);
             for (int i = 0; i < count; i++) {
                 assertThat(insert(table, random)).isNotNegative();
