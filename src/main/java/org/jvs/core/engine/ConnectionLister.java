@@ -9,6 +9,7 @@ import org.jvs.core.state.TcpState;
 import org.jvs.core.table.ConnectionTable;
 import org.jvs.core.table.Control;
 import org.jvs.core.table.Destinations;
+import org.jvs.core.table.Found;
 
 /**
  * Shows entries of a connection table as {@code ipvsadm -Lc} and {@code /proc/net/ip_vs_conn} want
@@ -26,35 +27,33 @@ final class ConnectionLister {
 
     void list(ConnectionTable table, long nowMs, Consumer<ConnectionListing> consumer) {
         int now = (int) nowMs;
+        Found found = new Found();
         for (int slot = 0; slot < table.slots(); slot++) {
-            if (table.isLive(slot, now)) {
-                consumer.accept(show(table, slot, now));
+            if (table.isLive(slot, now) && table.read(slot, now, found)) {
+                consumer.accept(show(table, found));
             }
         }
     }
 
-    private ConnectionListing show(ConnectionTable table, int slot, int now) {
+    private ConnectionListing show(ConnectionTable table, Found found) {
         Family family = table.isIpv6() ? Family.IPV6 : Family.IPV4;
-        long word = table.control(slot);
-        boolean invalid = Control.has(word, Control.INVALID);
-        Address virtual = new Address(family, table.virtualHi(slot), table.virtualLo(slot));
-        int virtualPort = table.virtualPort(slot);
-        int line = Control.destination(word);
+        boolean invalid = Control.has(found.word(), Control.INVALID);
+        int line = found.destination();
         Address destination =
                 new Address(
                         destinations.isIpv6(line) ? Family.IPV6 : Family.IPV4,
                         destinations.addressHi(line),
                         destinations.addressLo(line));
         return new ConnectionListing(
-                table.protocol(slot),
-                new Address(family, table.clientHi(slot), table.clientLo(slot)),
-                table.clientPort(slot),
-                virtual,
-                invalid ? INVALID_PORT : virtualPort,
+                found.protocol(),
+                new Address(family, found.clientHi(), found.clientLo()),
+                found.clientPort(),
+                new Address(family, found.virtualHi(), found.virtualLo()),
+                invalid ? INVALID_PORT : found.virtualPort(),
                 destination,
-                invalid ? INVALID_PORT : table.destinationPort(slot),
-                stateName(table.protocol(slot), word),
-                table.expiresMs(slot, now),
+                invalid ? INVALID_PORT : found.destinationPort(),
+                stateName(found.protocol(), found.word()),
+                found.expiresMs(),
                 "",
                 "");
     }

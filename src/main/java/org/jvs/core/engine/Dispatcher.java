@@ -10,6 +10,7 @@ import org.jvs.core.state.TcpState;
 import org.jvs.core.table.ConnectionTable;
 import org.jvs.core.table.Control;
 import org.jvs.core.table.Destinations;
+import org.jvs.core.table.Found;
 import org.jvs.core.wire.Ip;
 import org.jvs.core.wire.Packet;
 import org.jvs.core.wire.Reason;
@@ -35,6 +36,10 @@ final class Dispatcher {
 
     private final Director director;
     private final Tracker tracker;
+    private static final Found NO_TEMPLATE = new Found();
+
+    private final Found template = new Found();
+    private final Found inserted = new Found();
     private final Destinations destinations;
     private int chosenLine;
     private int chosenPort;
@@ -120,7 +125,7 @@ final class Dispatcher {
         }
         int line = view.destinations().id(chosen);
         int port = destinations.port(line) != 0 ? destinations.port(line) : flow.destinationPort();
-        return connect(packet, flow, spec, table, line, port, ConnectionTable.NONE, (int) nowMs);
+        return connect(packet, flow, spec, table, line, port, NO_TEMPLATE, (int) nowMs);
     }
 
     private static int decide(Packet packet, int decision, Reason reason) {
@@ -158,7 +163,7 @@ final class Dispatcher {
             ConnectionTable table,
             int line,
             int port,
-            int template,
+            Found from,
             int now) {
         chosenLine = line;
         chosenPort = port;
@@ -169,7 +174,7 @@ final class Dispatcher {
         if (destinations.method(line) != ForwardingMethod.NAT.number()) {
             flags |= Control.NO_OUTPUT;
         }
-        if (template != ConnectionTable.NONE) {
+        if (from != NO_TEMPLATE) {
             flags |= Control.CONTROLLED;
         }
         long control = Control.of(0, flags, line, StateTimeouts.NEW);
@@ -189,15 +194,25 @@ final class Dispatcher {
                         flow.protocol(),
                         port,
                         control,
-                        template + 1,
-                        now);
+                        from,
+                        now,
+                        inserted);
         if (slot < 0) {
             return decide(packet, DROPPED, Reason.TABLE_FULL);
         }
-        if (template != ConnectionTable.NONE
+        if (!inserted.isOwn()) {
+            // another writer was faster, and may have chosen another destination; it has counted
+            chosenLine = inserted.destination();
+            chosenPort = inserted.destinationPort();
+            if (flow == packet) {
+                tracker.observe(table, inserted, packet, false, now);
+            }
+            return slot;
+        }
+        if (from != NO_TEMPLATE
                 && flow.protocol() == Protocol.TCP
                 && Control.state(control) == TcpState.ESTABLISHED) {
-            Tracker.assureTemplate(table, slot);
+            Tracker.assureTemplate(table, inserted);
         }
         tracker.countConnection(line);
         return slot;
@@ -221,7 +236,7 @@ final class Dispatcher {
         int virtualPort = forPort ? flow.destinationPort() : 0;
         long clientHi = maskHi(flow, spec.netmask());
         long clientLo = maskLo(flow, spec.netmask());
-        int template =
+        int slot =
                 table.find(
                         clientHi,
                         clientLo,
@@ -231,10 +246,11 @@ final class Dispatcher {
                         virtualPort,
                         protocol,
                         ConnectionTable.TEMPLATE,
-                        now);
+                        now,
+                        template);
         int line;
-        if (template >= 0 && isUsable(table, template)) {
-            line = Control.destination(table.control(template));
+        if (slot >= 0 && isUsable(table)) {
+            line = template.destination();
         } else {
             int chosen = view.scheduler().pick(flow, view.destinations(), nowMs);
             if (chosen == Scheduler.NONE) {
@@ -247,7 +263,7 @@ final class Dispatcher {
                             Control.TEMPLATE | methodFlags(line),
                             line,
                             Configuration.templateSeconds(spec.timeoutSeconds()));
-            template =
+            slot =
                     table.insert(
                             clientHi,
                             clientLo,
@@ -258,17 +274,20 @@ final class Dispatcher {
                             protocol,
                             forPort ? destinations.port(line) : 0,
                             control,
-                            0,
-                            now);
-            if (template < 0) {
+                            NO_TEMPLATE,
+                            now,
+                            template);
+            if (slot < 0) {
                 return decide(packet, DROPPED, Reason.TABLE_FULL);
             }
+            // another writer may have been faster, with another choice
+            line = template.destination();
         }
         int port = flow.destinationPort();
         if (port == spec.key().port() && destinations.port(line) != 0) {
             port = destinations.port(line);
         }
-        int slot = connect(packet, flow, spec, table, line, port, template, now);
+        slot = connect(packet, flow, spec, table, line, port, template, now);
         if (slot >= 0 || slot == ONE_PACKET) {
             table.touch(template, now);
         }
@@ -310,15 +329,19 @@ final class Dispatcher {
      * Whether a template's destination can still be used; otherwise it is invalidated
      * (ip_vs_check_template).
      */
-    private boolean isUsable(ConnectionTable table, int template) {
-        long word = table.control(template);
+    private boolean isUsable(ConnectionTable table) {
+        long word = template.word();
         int line = Control.destination(word);
         boolean quiesced =
                 director.settings.expireQuiescentTemplate() && destinations.weight(line) == 0;
         if (destinations.isAvailable(line) && !quiesced) {
             return true;
         }
-        table.update(template, word, word | Control.INVALID);
+        // another writer may assure or prolong it at the same time
+        while (!table.update(template.slot(), word, word | Control.INVALID)
+                && table.isStill(template)) {
+            word = table.control(template.slot());
+        }
         return false;
     }
 }

@@ -5,6 +5,7 @@ import org.jvs.core.admin.ForwardingMethod;
 import org.jvs.core.net.Protocol;
 import org.jvs.core.table.ConnectionTable;
 import org.jvs.core.table.Control;
+import org.jvs.core.table.Found;
 import org.jvs.core.wire.Ip;
 import org.jvs.core.wire.Packet;
 import org.jvs.core.wire.Reason;
@@ -24,6 +25,7 @@ public final class Engine {
     @SuppressWarnings("UnusedVariable")
     private long announced;
 
+    private final Found found = new Found();
     private final Tracker tracker;
     private final Dispatcher dispatcher;
     private final Forwarder forwarder;
@@ -152,9 +154,10 @@ public final class Engine {
                             packet.sourceLo(),
                             packet.sourcePort(),
                             packet.protocol(),
-                            now);
-            if (slot >= 0 && isNatConnection(table.control(slot))) {
-                return reply(packet, table, slot, now);
+                            now,
+                            found);
+            if (slot >= 0 && isNat(found.destination())) {
+                return reply(packet, table, now);
             }
         }
         Verdict verdict = request(packet, table, nowMs);
@@ -164,25 +167,21 @@ public final class Engine {
         return verdict;
     }
 
-    private boolean isNatConnection(long word) {
-        return Control.phase(word) >= Control.LIVE && isNat(Control.destination(word));
-    }
-
     private boolean isNat(int line) {
         return director.destinations.method(line) == ForwardingMethod.NAT.number();
     }
 
     /** A packet from a realserver to a client. */
-    private Verdict reply(Packet packet, ConnectionTable table, int slot, int now) {
+    private Verdict reply(Packet packet, ConnectionTable table, int now) {
         Verdict early = forwarder.checkReply(packet, now);
         if (early != null) {
             return early;
         }
-        int line = Control.destination(table.control(slot));
+        int line = found.destination();
         int length = packet.length();
-        Verdict verdict = forwarder.reply(packet, table, slot);
+        Verdict verdict = forwarder.reply(packet, found);
         tracker.countOut(line, length);
-        tracker.observe(table, slot, packet, true, now);
+        tracker.observe(table, found, packet, true, now);
         return verdict;
     }
 
@@ -221,30 +220,28 @@ public final class Engine {
                         packet.destinationPort(),
                         packet.protocol(),
                         ConnectionTable.CONNECTION,
-                        now);
-        long word = slot < 0 ? 0 : table.control(slot);
-        if (slot >= 0 && Control.phase(word) < Control.LIVE) {
-            // expired and swept in this very moment
-            slot = ConnectionTable.NONE;
-        }
+                        now,
+                        found);
+        // from here on another writer may give the slot away: what counts is what was found
+        long word = found.word();
         if (slot >= 0 && isReuse(packet, word)) {
-            table.remove(slot);
+            table.remove(found);
             slot = ConnectionTable.NONE;
         }
         if (slot >= 0 && !director.destinations.isAvailable(Control.destination(word))) {
             if (!director.settings.expireNodestConn()) {
                 return drop(packet, Reason.DESTINATION_GONE);
             }
-            table.remove(slot);
+            table.remove(found);
             slot = ConnectionTable.NONE;
         }
         int line;
         int port;
         if (slot >= 0) {
             line = Control.destination(word);
-            port = table.destinationPort(slot);
+            port = found.destinationPort();
             tracker.countIn(line, packet.length());
-            tracker.observe(table, slot, packet, false, now);
+            tracker.observe(table, found, packet, false, now);
         } else {
             slot = dispatcher.schedule(packet, table, nowMs);
             if (slot < 0) {
@@ -306,9 +303,10 @@ public final class Engine {
                             packet.sourceLo(),
                             IKE_PORT,
                             Protocol.UDP,
-                            now);
-            if (slot >= 0 && isNatConnection(table.control(slot))) {
-                return reply(packet, table, slot, now);
+                            now,
+                            found);
+            if (slot >= 0 && isNat(found.destination())) {
+                return reply(packet, table, now);
             }
         }
         int slot =
@@ -321,16 +319,17 @@ public final class Engine {
                         IKE_PORT,
                         Protocol.UDP,
                         ConnectionTable.CONNECTION,
-                        now);
+                        now,
+                        found);
         if (slot < 0) {
             return pass(packet, Reason.NONE);
         }
-        int line = Control.destination(table.control(slot));
+        int line = found.destination();
         if (!director.destinations.isAvailable(line)) {
             return drop(packet, Reason.DESTINATION_GONE);
         }
         tracker.countIn(line, packet.length());
-        table.touch(slot, now);
+        table.touch(found, now);
         return forwarder.forward(packet, line, 0, now);
     }
 

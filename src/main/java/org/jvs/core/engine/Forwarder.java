@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.jvs.core.admin.DestinationSpec;
 import org.jvs.core.admin.ForwardingMethod;
-import org.jvs.core.table.ConnectionTable;
 import org.jvs.core.table.Destinations;
+import org.jvs.core.table.Found;
 import org.jvs.core.wire.IcmpError;
 import org.jvs.core.wire.Ip;
 import org.jvs.core.wire.Packet;
@@ -217,15 +217,15 @@ final class Forwarder {
     }
 
     /** Sends a checked reply to the client, in the name of the virtual address. */
-    Verdict reply(Packet packet, ConnectionTable table, int slot) {
-        long hi = table.virtualHi(slot);
-        long lo = table.virtualLo(slot);
+    Verdict reply(Packet packet, Found found) {
+        long hi = found.virtualHi();
+        long lo = found.virtualLo();
         boolean local = packet.mtu == LOCAL;
         if (!local) {
             Rewrite.decrementTtl(packet);
         }
         if (packet.hasPorts()) {
-            Rewrite.source(packet, hi, lo, table.virtualPort(slot));
+            Rewrite.source(packet, hi, lo, found.virtualPort());
         } else {
             Rewrite.sourceAddress(packet, hi, lo);
         }
@@ -235,7 +235,7 @@ final class Forwarder {
     /**
      * Sends a checked ICMP error of a realserver to the client, in the name of the virtual address.
      */
-    Verdict replyIcmp(Packet packet, ConnectionTable table, int slot, int innerAt, int portAt) {
+    Verdict replyIcmp(Packet packet, Found found, int innerAt, int portAt) {
         boolean local = packet.mtu == LOCAL;
         if (!local) {
             Rewrite.decrementTtl(packet);
@@ -245,9 +245,9 @@ final class Forwarder {
                 innerAt,
                 portAt,
                 true,
-                table.virtualHi(slot),
-                table.virtualLo(slot),
-                table.virtualPort(slot));
+                found.virtualHi(),
+                found.virtualLo(),
+                found.virtualPort());
         return toDestination(packet, local);
     }
 

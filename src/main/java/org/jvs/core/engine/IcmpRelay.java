@@ -4,7 +4,7 @@ import org.jvs.core.admin.ForwardingMethod;
 import org.jvs.core.net.Protocol;
 import org.jvs.core.sched.Flow;
 import org.jvs.core.table.ConnectionTable;
-import org.jvs.core.table.Control;
+import org.jvs.core.table.Found;
 import org.jvs.core.wire.IcmpError;
 import org.jvs.core.wire.Ip;
 import org.jvs.core.wire.Packet;
@@ -25,6 +25,7 @@ final class IcmpRelay {
     private final Dispatcher dispatcher;
     private final Forwarder forwarder;
     private final Quoted quoted = new Quoted();
+    private final Found found = new Found();
 
     IcmpRelay(Director director, Tracker tracker, Dispatcher dispatcher, Forwarder forwarder) {
         this.director = director;
@@ -158,8 +159,8 @@ final class IcmpRelay {
             return Engine.pass(packet, Reason.ICMP_UNRELATED);
         }
         int slot = findRequestQuoted(table, (int) nowMs);
-        if (slot >= 0 && isNat(table, slot)) {
-            return fromRealserver(packet, table, slot, (int) nowMs);
+        if (slot >= 0 && isNat(found.destination())) {
+            return fromRealserver(packet, (int) nowMs);
         }
         return fromClient(packet, table, nowMs);
     }
@@ -174,8 +175,7 @@ final class IcmpRelay {
                 || type == Ip.ICMP_TIME_EXCEEDED;
     }
 
-    private boolean isNat(ConnectionTable table, int slot) {
-        int line = Control.destination(table.control(slot));
+    private boolean isNat(int line) {
         return director.destinations.method(line) == ForwardingMethod.NAT.number();
     }
 
@@ -193,10 +193,11 @@ final class IcmpRelay {
                 quoted.toLo,
                 quoted.toPort,
                 quoted.protocol,
-                now);
+                now,
+                found);
     }
 
-    private Verdict fromRealserver(Packet packet, ConnectionTable table, int slot, int now) {
+    private Verdict fromRealserver(Packet packet, int now) {
         if (!IcmpError.isIntact(packet)) {
             return Engine.drop(packet, Reason.BAD_CHECKSUM);
         }
@@ -204,8 +205,8 @@ final class IcmpRelay {
         if (early != null) {
             return early;
         }
-        tracker.countOut(Control.destination(table.control(slot)), packet.length());
-        return forwarder.replyIcmp(packet, table, slot, quoted.at, quoted.portsAt + 2);
+        tracker.countOut(found.destination(), packet.length());
+        return forwarder.replyIcmp(packet, found, quoted.at, quoted.portsAt + 2);
     }
 
     private Verdict fromClient(Packet packet, ConnectionTable table, long nowMs) {
@@ -220,7 +221,10 @@ final class IcmpRelay {
                         quoted.fromPort,
                         quoted.protocol,
                         ConnectionTable.CONNECTION,
-                        now);
+                        now,
+                        found);
+        int line = found.destination();
+        int port = found.destinationPort();
         if (slot < 0) {
             if (!director.settings.scheduleIcmp()) {
                 return Engine.pass(packet, Reason.ICMP_UNRELATED);
@@ -232,14 +236,14 @@ final class IcmpRelay {
             if (slot < 0) {
                 return Verdict.PASS;
             }
+            line = dispatcher.destination();
+            port = dispatcher.port();
         }
         if (!IcmpError.isIntact(packet)) {
             return Engine.drop(packet, Reason.BAD_CHECKSUM);
         }
-        int line = Control.destination(table.control(slot));
         tracker.countIn(line, packet.length());
-        return forwarder.forwardIcmp(
-                packet, line, quoted.at, quoted.portsAt, table.destinationPort(slot), now);
+        return forwarder.forwardIcmp(packet, line, quoted.at, quoted.portsAt, port, now);
     }
 
     private static boolean isTunnel(Packet packet, int innerAt) {
@@ -269,7 +273,8 @@ final class IcmpRelay {
                         quoted.toPort,
                         quoted.protocol,
                         ConnectionTable.CONNECTION,
-                        now);
+                        now,
+                        found);
         if (slot < 0) {
             return Engine.pass(packet, Reason.ICMP_UNRELATED);
         }
@@ -280,7 +285,7 @@ final class IcmpRelay {
         int code = packet.u8(packet.transport() + Ip.ICMP_CODE);
         long rest = packet.u32(packet.transport() + Ip.ICMP_REST);
         if (type == Ip.ICMP_UNREACHABLE && code == Ip.ICMP_FRAGMENTATION_NEEDED) {
-            int line = Control.destination(table.control(slot));
+            int line = found.destination();
             int before =
                     director.host.mtu(
                             false,

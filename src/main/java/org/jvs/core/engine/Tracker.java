@@ -6,6 +6,7 @@ import org.jvs.core.table.ConnectionTable;
 import org.jvs.core.table.Control;
 import org.jvs.core.table.Counters;
 import org.jvs.core.table.Destinations;
+import org.jvs.core.table.Found;
 import org.jvs.core.wire.Packet;
 
 /** Keeps connections' states and everybody's counters up with the packets seen. */
@@ -52,11 +53,13 @@ final class Tracker {
     }
 
     /** Moves a connection's state on, and starts its timeout anew. */
-    void observe(ConnectionTable table, int slot, Packet packet, boolean output, int now) {
+    void observe(ConnectionTable table, Found found, Packet packet, boolean output, int now) {
+        int slot = found.slot();
         while (true) {
             long before = table.control(slot);
-            if (Control.phase(before) != Control.LIVE) {
-                // being moved, or gone: the next packet will do
+            if (Control.phase(before) != Control.LIVE
+                    || !Control.sameGeneration(before, found.word())) {
+                // being moved, or gone and perhaps another one's: the next packet will do
                 return;
             }
             long after = after(before, packet, output);
@@ -68,7 +71,7 @@ final class Tracker {
                                     ? output
                                     : Control.state(after) == TcpState.ESTABLISHED;
                     if (assured) {
-                        assureTemplate(table, slot);
+                        assureTemplate(table, found);
                     }
                 }
                 return;
@@ -103,13 +106,16 @@ final class Tracker {
     }
 
     /** Marks the template of a connection that was established. */
-    static void assureTemplate(ConnectionTable table, int slot) {
-        int template = table.template(slot);
+    static void assureTemplate(ConnectionTable table, Found found) {
+        int template = table.template(found.slot());
         if (template == ConnectionTable.NONE) {
             return;
         }
         long word = table.control(template);
-        if (Control.has(word, Control.TEMPLATE) && !Control.has(word, Control.ASSURED)) {
+        // a template stays while it has connections: this one's it was, if that is still there
+        if (Control.has(word, Control.TEMPLATE)
+                && !Control.has(word, Control.ASSURED)
+                && table.isStill(found)) {
             table.update(template, word, word | Control.ASSURED);
         }
     }

@@ -118,6 +118,37 @@ public final class ConnectionTable extends EntrySlots {
             int protocol,
             int kind,
             int now) {
+        return find(
+                clientHi,
+                clientLo,
+                clientPort,
+                virtualHi,
+                virtualLo,
+                virtualPort,
+                protocol,
+                kind,
+                now,
+                new Found());
+    }
+
+    /**
+     * Finds the entry of a request, or a template.
+     *
+     * @param now the clock in ms, of which the low 32 bits count
+     * @param found receives what was found
+     * @return its slot or {@link #NONE}
+     */
+    public int find(
+            long clientHi,
+            long clientLo,
+            int clientPort,
+            long virtualHi,
+            long virtualLo,
+            int virtualPort,
+            int protocol,
+            int kind,
+            int now,
+            Found found) {
         long ports = ports(clientPort, virtualPort, protocol, kind);
         long hash = hash(clientHi, clientLo, ports);
         int first = firstSet(hash);
@@ -126,9 +157,11 @@ public final class ConnectionTable extends EntrySlots {
         for (int attempt = 0; ; attempt++) {
             long movesBefore = moves();
             int slot =
-                    findIn(first, second, clientHi, clientLo, virtualHi, virtualLo, address, ports);
+                    findIn(
+                            first, second, clientHi, clientLo, virtualHi, virtualLo, address, ports,
+                            found);
             if (slot >= 0) {
-                return ageOut(slot, now) ? NONE : slot;
+                return isExpired(slot, found.word, now) && isGone(found, now) ? NONE : slot;
             }
             if (movesBefore == moves() || attempt == READ_ATTEMPTS) {
                 return NONE;
@@ -146,19 +179,47 @@ public final class ConnectionTable extends EntrySlots {
             long virtualHi,
             long virtualLo,
             long address,
-            long ports) {
+            long ports,
+            Found found) {
         for (int i = 0; i < 2 * SET; i++) {
             int slot = candidate(i, first, second);
-            long before = word(slot);
-            if (Control.phase(before) < Control.LIVE || Control.has(before, Control.INVALID)) {
-                continue;
-            }
-            if (holds(slot, clientHi, clientLo, virtualHi, virtualLo, address, ports)
-                    && unchanged(slot, before)) {
+            if (capture(slot, clientHi, clientLo, virtualHi, virtualLo, address, ports, found)) {
                 return slot;
             }
         }
         return NONE;
+    }
+
+    /** Takes an entry down if it has the key; true if so. */
+    private boolean capture(
+            int slot,
+            long clientHi,
+            long clientLo,
+            long virtualHi,
+            long virtualLo,
+            long address,
+            long ports,
+            Found found) {
+        long before = word(slot);
+        if (Control.phase(before) < Control.LIVE || Control.has(before, Control.INVALID)) {
+            return false;
+        }
+        long all = portsOf(slot);
+        if ((all & KEY_PORTS) != ports
+                || !holds(slot, clientHi, clientLo, virtualHi, virtualLo, address)
+                || !unchanged(slot, before)) {
+            return false;
+        }
+        found.slot = slot;
+        found.word = before;
+        found.ports = all;
+        found.own = false;
+        return true;
+    }
+
+    /** Removes what was found and has expired, unless somebody else has. */
+    private boolean isGone(Found found, int now) {
+        return ageOut(found.slot, now) || !isStill(found);
     }
 
     private boolean unchanged(int slot, long before) {
@@ -171,6 +232,7 @@ public final class ConnectionTable extends EntrySlots {
      * Finds the connection that a packet from a destination to a client belongs to.
      *
      * @param serverHi address the packet comes from
+     * @param found receives what was found
      * @return its slot or {@link #NONE}
      */
     public int findReply(
@@ -182,7 +244,8 @@ public final class ConnectionTable extends EntrySlots {
             long serverLo,
             int serverPort,
             int protocol,
-            int now) {
+            int now,
+            Found found) {
         long ports = ports(clientPort, 0, protocol, CONNECTION);
         long hash = hash(clientHi, clientLo, ports);
         int first = firstSet(hash);
@@ -199,9 +262,10 @@ public final class ConnectionTable extends EntrySlots {
                             serverIpv6,
                             serverHi,
                             serverLo,
-                            serverPort);
+                            serverPort,
+                            found);
             if (slot >= 0) {
-                return ageOut(slot, now) ? NONE : slot;
+                return isExpired(slot, found.word, now) && isGone(found, now) ? NONE : slot;
             }
             if (movesBefore == moves() || attempt == READ_ATTEMPTS) {
                 return NONE;
@@ -218,7 +282,8 @@ public final class ConnectionTable extends EntrySlots {
             boolean serverIpv6,
             long serverHi,
             long serverLo,
-            int serverPort) {
+            int serverPort,
+            Found found) {
         for (int i = 0; i < 2 * SET; i++) {
             int slot = candidate(i, first, second);
             long before = word(slot);
@@ -226,7 +291,8 @@ public final class ConnectionTable extends EntrySlots {
                 continue;
             }
             // all but the virtual port
-            if ((portsOf(slot) & 0xffff_0000_ffff_ffffL) != (ports | serverPort)) {
+            long all = portsOf(slot);
+            if ((all & 0xffff_0000_ffff_ffffL) != (ports | serverPort)) {
                 continue;
             }
             boolean sameClient =
@@ -238,14 +304,42 @@ public final class ConnectionTable extends EntrySlots {
                 continue;
             }
             int destination = Control.destination(before);
+            long virtualHi = virtualHi(slot);
+            long virtualLo = virtualLo(slot);
             if (destinations.addressLo(destination) == serverLo
                     && destinations.addressHi(destination) == serverHi
                     && destinations.isIpv6(destination) == serverIpv6
                     && unchanged(slot, before)) {
+                found.slot = slot;
+                found.word = before;
+                found.ports = all;
+                found.virtualHi = virtualHi;
+                found.virtualLo = virtualLo;
                 return slot;
             }
         }
         return NONE;
+    }
+
+    /**
+     * Takes down all of an entry, for a listing.
+     *
+     * @return false if there is none, or another one now
+     */
+    public boolean read(int slot, int now, Found found) {
+        long before = word(slot);
+        if (Control.phase(before) < Control.LIVE) {
+            return false;
+        }
+        found.slot = slot;
+        found.word = before;
+        found.ports = portsOf(slot);
+        found.clientHi = clientHi(slot);
+        found.clientLo = clientLo(slot);
+        found.virtualHi = virtualHi(slot);
+        found.virtualLo = virtualLo(slot);
+        found.expiresMs = expiresMs(slot, now);
+        return unchanged(slot, before);
     }
 
     /**
@@ -268,6 +362,48 @@ public final class ConnectionTable extends EntrySlots {
             long control,
             int link,
             int now) {
+        Found template = new Found();
+        if (link != 0) {
+            template.slot = link - 1;
+            template.word = word(link - 1);
+        }
+        return insert(
+                clientHi,
+                clientLo,
+                clientPort,
+                virtualHi,
+                virtualLo,
+                virtualPort,
+                protocol,
+                destinationPort,
+                control,
+                template,
+                now,
+                new Found());
+    }
+
+    /**
+     * Puts in a new entry and counts it with its destination.
+     *
+     * @param control what {@link Control#of} gave
+     * @param from the template with {@link Control#CONTROLLED}; else one that found nothing
+     * @param inserted receives the entry: not always the own one, nor of the same destination
+     * @return its slot; that of an equal entry which another writer put in at the same time; or
+     *     {@link #NONE} if no older entry could give way
+     */
+    public int insert(
+            long clientHi,
+            long clientLo,
+            int clientPort,
+            long virtualHi,
+            long virtualLo,
+            int virtualPort,
+            int protocol,
+            int destinationPort,
+            long control,
+            Found from,
+            int now,
+            Found inserted) {
         boolean template = Control.has(control, Control.TEMPLATE);
         long ports = ports(clientPort, virtualPort, protocol, template ? TEMPLATE : CONNECTION);
         long hash = hash(clientHi, clientLo, ports);
@@ -275,8 +411,8 @@ public final class ConnectionTable extends EntrySlots {
         int second = secondSet(hash);
         long address = virtualLo << 32 >>> 32 | clientLo << 32;
         long wanted = Control.withPhase(control, Control.CLAIMED);
-        int wantedLink = template ? TEMPLATE_LINK | LINK_CLOSED : link;
-        if (!template && link != 0 && !pin(link - 1)) {
+        int wantedLink = template ? TEMPLATE_LINK | LINK_CLOSED : from.slot + 1;
+        if (!template && wantedLink != 0 && !pin(from.slot, from.word)) {
             // its template went in this very moment
             wanted &= ~Control.CONTROLLED;
             wantedLink = 0;
@@ -288,7 +424,10 @@ public final class ConnectionTable extends EntrySlots {
                         rival(
                                 NONE, 0, first, second, clientHi, clientLo, virtualHi, virtualLo,
                                 address, ports, round);
-                if (equal >= 0) {
+                if (equal >= 0
+                        && capture(
+                                equal, clientHi, clientLo, virtualHi, virtualLo, address, ports,
+                                inserted)) {
                     unpin(wanted, wantedLink);
                     return equal;
                 }
@@ -323,12 +462,19 @@ public final class ConnectionTable extends EntrySlots {
                 if (template) {
                     open(slot);
                 }
+                inserted.slot = slot;
+                inserted.word = Control.live(pending);
+                inserted.ports = ports | destinationPort;
+                inserted.own = true;
                 return slot;
             }
             // frees the slot unless an equal writer has done so
             swap(slot, pending, Control.freed(pending));
             destinations.unbind(Control.destination(wanted), wanted);
-            if (other >= 0) {
+            if (other >= 0
+                    && capture(
+                            other, clientHi, clientLo, virtualHi, virtualLo, address, ports,
+                            inserted)) {
                 unpin(wanted, wantedLink);
                 return other;
             }
@@ -442,7 +588,7 @@ public final class ConnectionTable extends EntrySlots {
                     && Control.has(word, Control.TEMPLATE) == (kind == TEMPLATE)
                     && !destinations.isAvailable(Control.destination(word))
                     && (kind == CONNECTION || controlled(slot) == 0)) {
-                remove(slot);
+                remove(slot, word);
             }
         }
     }

@@ -97,7 +97,8 @@ public final class Control {
         return (int) ((word & DESTINATION_MASK) >>> DESTINATION_SHIFT);
     }
 
-    static boolean sameGeneration(long a, long b) {
+    /** Whether two words of a slot are of the same entry. */
+    public static boolean sameGeneration(long a, long b) {
         return ((a ^ b) & GENERATION_MASK) == 0;
     }
 

@@ -195,9 +195,12 @@ abstract class EntryMemory {
             long virtualLo,
             long address,
             long ports) {
-        if ((portsOf(slot) & KEY_PORTS) != ports) {
-            return false;
-        }
+        return (portsOf(slot) & KEY_PORTS) == ports
+                && holds(slot, clientHi, clientLo, virtualHi, virtualLo, address);
+    }
+
+    final boolean holds(
+            int slot, long clientHi, long clientLo, long virtualHi, long virtualLo, long address) {
         return ipv6
                 ? memory.get(LONG, at(slot, 8)) == clientLo
                         && memory.get(LONG, at(slot, 0)) == clientHi

@@ -41,14 +41,19 @@ abstract class EntrySlots extends EntryMemory {
     }
 
     /** Counts a connection with its template, so that the template stays; false if it is gone. */
-    final boolean pin(int slot) {
+    final boolean pin(int slot, long word) {
         while (true) {
             int link = (int) INT_HANDLE.getAcquire(memory, at(slot, linkField));
             if ((link & TEMPLATE_LINK) == 0 || (link & LINK_CLOSED) != 0) {
                 return false;
             }
             if (INT_HANDLE.compareAndSet(memory, at(slot, linkField), link, link + 1)) {
-                return true;
+                // what is pinned stays, so that now it can be seen who it is
+                if (isStill(slot, word)) {
+                    return true;
+                }
+                unpin(slot);
+                return false;
             }
         }
     }
@@ -56,8 +61,35 @@ abstract class EntrySlots extends EntryMemory {
     /** Ends what {@link #pin} began. */
     final void unpin(long word, int link) {
         if (Control.has(word, Control.CONTROLLED)) {
-            int _ = (int) INT_HANDLE.getAndAdd(memory, at(link - 1, linkField), -1);
+            unpin(link - 1);
         }
+    }
+
+    private void unpin(int slot) {
+        int _ = (int) INT_HANDLE.getAndAdd(memory, at(slot, linkField), -1);
+    }
+
+    /** Whether a slot holds the entry that a control word is of. */
+    final boolean isStill(int slot, long word) {
+        long present = word(slot);
+        return Control.phase(present) >= Control.LIVE && Control.sameGeneration(present, word);
+    }
+
+    /** Whether an entry is still where it was found. */
+    public final boolean isStill(Found found) {
+        return isStill(found.slot, found.word);
+    }
+
+    /** Starts an entry's timeout anew, if it is still there. */
+    public final void touch(Found found, int now) {
+        if (isStill(found)) {
+            touch(found.slot, now);
+        }
+    }
+
+    /** Whether an entry had expired, by the word that it was found with. */
+    final boolean isExpired(int slot, long word, int now) {
+        return idle(slot, now) >= Control.timeoutSeconds(word) * 1000L;
     }
 
     /** Claims a free slot, in the emptier of two sets; {@link #NONE} if both are full. */
@@ -252,9 +284,18 @@ abstract class EntrySlots extends EntryMemory {
      * removed it.
      */
     public boolean remove(int slot) {
+        return remove(slot, word(slot));
+    }
+
+    /** Removes an entry as {@link #remove(int)} does, unless its slot is another one's by now. */
+    public boolean remove(Found found) {
+        return remove(found.slot, found.word);
+    }
+
+    final boolean remove(int slot, long found) {
         while (true) {
             long word = word(slot);
-            if (Control.phase(word) != Control.LIVE) {
+            if (Control.phase(word) != Control.LIVE || !Control.sameGeneration(word, found)) {
                 return false;
             }
             if (removeAs(slot, word)) {
