@@ -66,6 +66,14 @@ public class EngineBench {
             return traffic.processBatch(Traffic.BATCH);
         }
 
+        /** What is in all of the others: the frames' bytes. */
+        int written() {
+            for (int frame = 0; frame < Traffic.BATCH; frame++) {
+                traffic.putReply(frame, next());
+            }
+            return flow;
+        }
+
         int unrelated() {
             for (int frame = 0; frame < Traffic.BATCH; frame++) {
                 traffic.putUnrelated(frame, next());
@@ -234,6 +242,12 @@ public class EngineBench {
         public ThousandMh() {
             super("mh");
         }
+    }
+
+    @Benchmark
+    @OperationsPerInvocation(Traffic.BATCH)
+    public int written(Nat nat) {
+        return nat.written();
     }
 
     @Benchmark

@@ -48,12 +48,20 @@ final class Traffic {
     private final int replyClient;
     private final int flagsAt;
     private final int realserverAt;
-    private final int servers;
+
+    /** The lower half of each realserver's address, in the order in which rr takes them. */
+    private final short[] realservers;
+
     private int now;
 
     Traffic(Arena arena, boolean ipv6, ForwardingMethod method, String scheduler, int servers) {
         this.ipv6 = ipv6;
-        this.servers = servers;
+        realservers = new short[servers];
+        for (int i = 0; i < servers; i++) {
+            // destinations are kept newest first, and rr begins there
+            int server = servers - 1 - i;
+            realservers[i] = (short) (server / 250 * 256 + server % 250 + 1);
+        }
         rig = new Rig(arena, DirectorOptions.withSeed(0x5eed));
         engine = rig.engine;
         now = (int) rig.now;
@@ -117,9 +125,7 @@ final class Traffic {
         long start = put(frame, reply);
         memory.set(INT, start + replyClient, CLIENTS + (flow >>> 14));
         memory.set(SHORT, start + ports + 2, (short) (1024 + (flow & 0x3fff)));
-        // destinations are kept newest first, and rr begins there
-        int server = servers - 1 - flow % servers;
-        memory.set(SHORT, start + realserverAt, (short) (server / 250 * 256 + server % 250 + 1));
+        memory.set(SHORT, start + realserverAt, realservers[flow % realservers.length]);
         sumUp(start);
     }
 

@@ -19,7 +19,7 @@ import org.jvs.core.wire.Tunnel;
  */
 final class Forwarder {
     /** A route whose MTU is this leads to the machine itself. */
-    private static final int LOCAL = -1;
+    private static final int LOCAL = ClientPaths.LOCAL;
 
     private static final int UNKNOWN = -2;
 
@@ -35,6 +35,7 @@ final class Forwarder {
      */
     private final int[] mtus;
 
+    private final ClientPaths clients;
     private int hostVersion;
     private int nextId = 1;
 
@@ -46,6 +47,7 @@ final class Forwarder {
         this.mtus = new int[director.options.destinations()];
         this.hostVersion = host.version() - 1;
         Arrays.fill(mtus, UNKNOWN);
+        this.clients = new ClientPaths(host);
     }
 
     private int mtuTo(int line) {
@@ -197,12 +199,11 @@ final class Forwarder {
      * untouched.
      */
     @Nullable Verdict checkReply(Packet packet, int now) {
-        boolean ipv6 = packet.isIpv6();
-        if (host.isLocal(ipv6, packet.destinationHi(), packet.destinationLo())) {
+        int mtu = clients.mtu(packet.isIpv6(), packet.destinationHi(), packet.destinationLo());
+        if (mtu == LOCAL) {
             packet.mtu = LOCAL;
             return null;
         }
-        int mtu = host.mtu(ipv6, packet.destinationHi(), packet.destinationLo());
         if (mtu == 0) {
             return hostUnreachable(packet, now);
         }

@@ -27,26 +27,40 @@ public final class Rewrite {
 
     /** Gives a TCP or UDP packet a new destination. */
     public static void destination(Packet packet, long hi, long lo, int port) {
-        long before = addressSum(packet.isIpv6(), packet.destinationHi(), packet.destinationLo());
-        long after = addressSum(packet.isIpv6(), hi, lo);
-        long addressDelta = Checksum.delta(before, after);
-        putAddress(packet, destinationField(packet), hi, lo);
         int portAt = packet.transport() + 2;
-        long delta = Checksum.delta(before + packet.u16(portAt), after + port);
+        int oldPort = packet.destinationPort();
+        if (packet.isIpv6()) {
+            long before = Checksum.sumAddress(packet.destinationHi(), packet.destinationLo());
+            putAddress(packet, Ip.V6_DESTINATION, hi, lo);
+            packet.putU16(portAt, port);
+            long after = Checksum.sumAddress(hi, lo);
+            updateTransport(packet, Checksum.delta(before + oldPort, after + port));
+            return;
+        }
+        long before = packet.destinationLo();
+        updateHeader(packet, Checksum.delta(before, lo));
+        packet.putU32(Ip.V4_DESTINATION, lo);
         packet.putU16(portAt, port);
-        finish(packet, addressDelta, delta);
+        updateTransport(packet, Checksum.delta(before + oldPort, lo + port));
     }
 
     /** Gives a TCP or UDP packet a new source. */
     public static void source(Packet packet, long hi, long lo, int port) {
-        long before = addressSum(packet.isIpv6(), packet.sourceHi(), packet.sourceLo());
-        long after = addressSum(packet.isIpv6(), hi, lo);
-        long addressDelta = Checksum.delta(before, after);
-        putAddress(packet, sourceField(packet), hi, lo);
         int portAt = packet.transport();
-        long delta = Checksum.delta(before + packet.u16(portAt), after + port);
+        int oldPort = packet.sourcePort();
+        if (packet.isIpv6()) {
+            long before = Checksum.sumAddress(packet.sourceHi(), packet.sourceLo());
+            putAddress(packet, Ip.V6_SOURCE, hi, lo);
+            packet.putU16(portAt, port);
+            long after = Checksum.sumAddress(hi, lo);
+            updateTransport(packet, Checksum.delta(before + oldPort, after + port));
+            return;
+        }
+        long before = packet.sourceLo();
+        updateHeader(packet, Checksum.delta(before, lo));
+        packet.putU32(Ip.V4_SOURCE, lo);
         packet.putU16(portAt, port);
-        finish(packet, addressDelta, delta);
+        updateTransport(packet, Checksum.delta(before + oldPort, lo + port));
     }
 
     /** Gives a packet without ports a new destination. */
@@ -66,22 +80,16 @@ public final class Rewrite {
         }
     }
 
-    private static void finish(Packet packet, long addressDelta, long transportDelta) {
-        if (!packet.isIpv6()) {
-            updateHeader(packet, addressDelta);
-        }
+    private static void updateTransport(Packet packet, long delta) {
         int at = packet.transport();
         if (packet.protocol() == Protocol.TCP) {
             int field = at + Ip.TCP_CHECKSUM;
-            packet.putU16(field, Checksum.update(packet.u16(field), transportDelta));
+            packet.putU16(field, Checksum.update(packet.u16(field), delta));
         } else if (packet.protocol() == Protocol.UDP) {
             int field = at + Ip.UDP_CHECKSUM;
             int old = packet.u16(field);
             // a datagram without checksum gets one, as in the kernel (udp_dnat_handler)
-            int updated =
-                    old == 0
-                            ? transportChecksum(packet, field)
-                            : Checksum.update(old, transportDelta);
+            int updated = old == 0 ? transportChecksum(packet, field) : Checksum.update(old, delta);
             // 0 would mean "no checksum" (RFC 768)
             packet.putU16(field, updated == 0 ? 0xffff : updated);
         }
@@ -99,10 +107,6 @@ public final class Rewrite {
                 packet.isIpv6() ? packet.sum(Ip.V6_SOURCE, 32) : packet.sum(Ip.V4_SOURCE, 8);
         long sum = addresses + packet.protocol() + length + packet.sum(at, length);
         return ~Checksum.fold(sum) & 0xffff;
-    }
-
-    private static long addressSum(boolean ipv6, long hi, long lo) {
-        return ipv6 ? Checksum.sumAddress(hi, lo) : lo;
     }
 
     /** Offset of the destination address. */
