@@ -300,6 +300,14 @@ public final class Destinations {
         add(index, counter(after), 1);
     }
 
+    /** Corrects the counts by what was found to be too much, and says anew what follows. */
+    void correct(int index, int moreActive, int moreInactive, int moreTemplates) {
+        add(index, ACTIVE, -moreActive);
+        add(index, INACTIVE, -moreInactive);
+        add(index, TEMPLATES, -moreTemplates);
+        setThresholds(index, upperThreshold(index), memory.get(INT, at(index, LOWER)));
+    }
+
     private static int counter(long control) {
         if (Control.has(control, Control.TEMPLATE)) {
             return TEMPLATES;

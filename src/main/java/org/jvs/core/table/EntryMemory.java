@@ -225,6 +225,11 @@ abstract class EntryMemory {
         memory.set(INT, at(slot, seenField), now);
     }
 
+    /** When the entry was last seen, by the low 32 bits of the clock in ms. */
+    final int seen(int slot) {
+        return memory.get(INT, at(slot, seenField));
+    }
+
     /** Number of connections of a template. */
     public final int controlled(int slot) {
         return (int) INT_HANDLE.getAcquire(memory, at(slot, linkField)) & LINK_COUNT;

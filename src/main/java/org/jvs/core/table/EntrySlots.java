@@ -92,6 +92,59 @@ abstract class EntrySlots extends EntryMemory {
         return idle(slot, now) >= Control.timeoutSeconds(word) * 1000L;
     }
 
+    // What is left of a writer that was killed, for TableCheck.
+
+    /** The link field of a template, as it is. */
+    final int link(int slot) {
+        return (int) INT_HANDLE.getAcquire(memory, at(slot, linkField));
+    }
+
+    /** Corrects the number of a template's connections. */
+    final void adjustControlled(int slot, int amount) {
+        int _ = (int) INT_HANDLE.getAndAdd(memory, at(slot, linkField), amount);
+    }
+
+    /** Lets a template take connections whose writer died before it did, or while removing it. */
+    final void reopen(int slot) {
+        int link = link(slot);
+        boolean _ =
+                INT_HANDLE.compareAndSet(
+                        memory, at(slot, linkField), link, link & ~LINK_CLOSED | TEMPLATE_LINK);
+    }
+
+    /** Frees a slot without counting. */
+    final boolean discard(int slot, long word) {
+        return swap(slot, word, Control.freed(word));
+    }
+
+    /** Another slot with a live entry of the same key, where that may be; or {@link #NONE}. */
+    final int twin(int slot) {
+        long hash = hash(clientHi(slot), clientLo(slot), portsOf(slot));
+        int first = firstSet(hash);
+        int second = secondSet(hash);
+        for (int i = 0; i < 2 * SET; i++) {
+            int other = candidate(i, first, second);
+            long word = word(other);
+            if (other != slot
+                    && Control.phase(word) == Control.LIVE
+                    && !Control.has(word, Control.INVALID)
+                    && ((portsOf(other) ^ portsOf(slot)) & KEY_PORTS) == 0
+                    && clientLo(other) == clientLo(slot)
+                    && clientHi(other) == clientHi(slot)
+                    && virtualLo(other) == virtualLo(slot)
+                    && virtualHi(other) == virtualHi(slot)) {
+                return other;
+            }
+        }
+        return NONE;
+    }
+
+    /** Whether an entry lies where a look-up would look. */
+    final boolean isInPlace(int slot) {
+        long hash = hash(clientHi(slot), clientLo(slot), portsOf(slot));
+        return slot / SET == firstSet(hash) || slot / SET == secondSet(hash);
+    }
+
     /** Claims a free slot, in the emptier of two sets; {@link #NONE} if both are full. */
     final int claimIn(int first, int second, long claim, int now) {
         int firstFree = countFree(first, now);

@@ -3,8 +3,7 @@ package org.jvs.core.table;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.Arena;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.List;
 import org.jvs.core.net.Protocol;
 import org.jvs.core.state.TcpState;
 
@@ -81,62 +80,7 @@ final class TableProbe {
 
     /** Fails unless the table is sound while nobody works on it. */
     void check() {
-        int[] active = new int[lines];
-        int[] inactive = new int[lines];
-        int[] templates = new int[lines];
-        int[] controlled = new int[table.slots()];
-        int size = 0;
-        Set<String> keys = new HashSet<>();
-        for (int slot = 0; slot < table.slots(); slot++) {
-            long word = table.control(slot);
-            assertThat(Control.phase(word)).isIn(Control.FREE, Control.LIVE);
-            if (Control.phase(word) == Control.FREE) {
-                continue;
-            }
-            assertThat(word & Control.PENDING).isZero();
-            size++;
-            int line = Control.destination(word);
-            if (Control.has(word, Control.TEMPLATE)) {
-                templates[line]++;
-            } else if (Control.has(word, Control.INACTIVE)) {
-                inactive[line]++;
-            } else {
-                active[line]++;
-            }
-            int template = table.template(slot);
-            if (template >= 0) {
-                assertThat(Control.has(table.control(template), Control.TEMPLATE)).isTrue();
-                controlled[template]++;
-            }
-            String key =
-                    table.clientHi(slot)
-                            + " "
-                            + table.clientLo(slot)
-                            + " "
-                            + table.clientPort(slot)
-                            + " "
-                            + table.virtualPort(slot)
-                            + " "
-                            + Control.has(word, Control.TEMPLATE);
-            if (!Control.has(word, Control.INVALID)) {
-                assertThat(keys.add(key)).as("a second entry of %s", key).isTrue();
-            }
-        }
-        assertThat(table.size()).isEqualTo(size);
-        for (int line = 0; line < lines; line++) {
-            assertThat(destinations.active(line)).as("active of %s", line).isEqualTo(active[line]);
-            assertThat(destinations.inactive(line))
-                    .as("inactive of %s", line)
-                    .isEqualTo(inactive[line]);
-            assertThat(destinations.templates(line))
-                    .as("templates of %s", line)
-                    .isEqualTo(templates[line]);
-        }
-        for (int slot = 0; slot < table.slots(); slot++) {
-            if (Control.has(table.control(slot), Control.TEMPLATE)) {
-                assertThat(table.controlled(slot)).isEqualTo(controlled[slot]);
-            }
-        }
+        assertThat(new TableCheck(destinations, null, List.of(table)).check()).isEmpty();
     }
 
     /** Removes everything; every count must then be 0. */
