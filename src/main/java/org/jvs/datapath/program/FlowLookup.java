@@ -67,14 +67,14 @@ final class FlowLookup {
         ports.load(transport, BOTH).toHost().shiftLeft(16).or(protocol << 8);
         Var client = way.b;
         if (network.isIpv6()) {
-            address.load(network.ip(way), Network.V6.SOURCE_LO).toHost();
+            address.load(network.ip(way), Ipv6Network.SOURCE_LO).toHost();
             client.set(address);
         } else {
-            address.load(network.ip(way), Network.V4.ADDRESSES).toHost();
+            address.load(network.ip(way), Ipv4Network.ADDRESSES).toHost();
             client.set(address).shiftRight(32);
         }
         way.c.set(ports).shiftRight(32);
-        hash(client, way.c, Network.V6.SOURCE_HI);
+        hash(client, way.c, Ipv6Network.SOURCE_HI);
         candidates(hit, this::isRequest);
     }
 
@@ -83,7 +83,7 @@ final class FlowLookup {
         Place transport = network.transport(way);
         Var client = way.b;
         if (network.isIpv6()) {
-            address.load(network.ip(way), Network.V6.DESTINATION_LO).toHost();
+            address.load(network.ip(way), Ipv6Network.DESTINATION_LO).toHost();
         } else {
             address.load(network.ip(way), org.jvs.ebpf.Headers.Ipv4.DESTINATION).toHost();
         }
@@ -92,7 +92,7 @@ final class FlowLookup {
         way.c.set(ports);
         ports.shiftLeft(48).or(protocol << 24);
         ports.or(found.load(transport, Ports.SOURCE).toHost());
-        hash(client, way.c, Network.V6.DESTINATION_HI);
+        hash(client, way.c, Ipv6Network.DESTINATION_HI);
         candidates(hit, this::isReply);
     }
 
@@ -151,9 +151,9 @@ final class FlowLookup {
         b.load(slot, network.isIpv6() ? V6_CLIENT_LO : V4_ADDRESSES);
         code.when(b.ne(address), next);
         if (network.isIpv6()) {
-            same(slot, V6_CLIENT_HI, Network.V6.SOURCE_HI, next);
-            same(slot, V6_VIRTUAL_LO, Network.V6.DESTINATION_LO, next);
-            same(slot, V6_VIRTUAL_HI, Network.V6.DESTINATION_HI, next);
+            same(slot, V6_CLIENT_HI, Ipv6Network.SOURCE_HI, next);
+            same(slot, V6_VIRTUAL_LO, Ipv6Network.DESTINATION_LO, next);
+            same(slot, V6_VIRTUAL_HI, Ipv6Network.DESTINATION_HI, next);
         }
         code.when(found.lacks(LIVE_OR_MOVING), next);
         code.when(found.has(Control.INVALID), next);
@@ -168,14 +168,14 @@ final class FlowLookup {
         b.load(slot, network.isIpv6() ? V6_CLIENT_LO : V4_CLIENT);
         code.when(b.ne(address), next);
         if (network.isIpv6()) {
-            same(slot, V6_CLIENT_HI, Network.V6.DESTINATION_HI, next);
+            same(slot, V6_CLIENT_HI, Ipv6Network.DESTINATION_HI, next);
         }
         code.when(found.lacks(LIVE_OR_MOVING), next);
         Var line = way.c;
         Connection.destinationOf(way, found, b, line, next);
         if (network.isIpv6()) {
-            same(line, Destination.ADDRESS_LO, Network.V6.SOURCE_LO, next);
-            same(line, Destination.ADDRESS_HI, Network.V6.SOURCE_HI, next);
+            same(line, Destination.ADDRESS_LO, Ipv6Network.SOURCE_LO, next);
+            same(line, Destination.ADDRESS_HI, Ipv6Network.SOURCE_HI, next);
         } else {
             same(line, Destination.ADDRESS_LO, org.jvs.ebpf.Headers.Ipv4.SOURCE, next);
         }

@@ -38,7 +38,9 @@ final class FlowPath {
             code.note("from a realserver?");
             interest(true, AddressBits.REALSERVERS, client);
             lookup.reply(reply);
+            code.jump(client);
         }
+        code.block(reply, "from a realserver to a client", () -> reply(client));
         code.block(
                 client,
                 () -> {
@@ -48,7 +50,6 @@ final class FlowPath {
                     code.jump(way.up);
                 });
         code.block(request, "from a client", this::request);
-        code.block(reply, "from a realserver to a client", () -> reply(client));
     }
 
     private void interest(boolean source, int set, Label otherwise) {

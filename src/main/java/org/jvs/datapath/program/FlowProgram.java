@@ -50,8 +50,8 @@ public final class FlowProgram {
             code.when(way.b.eq(Ethernet.IPV6), ipv6);
         }
         code.jump(way.up);
-        code.block(ipv4, () -> family(way, Network.IPV4));
-        code.block(ipv6, () -> family(way, Network.IPV6));
+        code.block(ipv4, () -> family(way, new Ipv4Network()));
+        code.block(ipv6, () -> family(way, new Ipv6Network()));
         code.block(way.lost, "counted, but there was no room", () -> code.exit(Xdp.ABORTED));
         code.block(
                 way.up,

@@ -55,7 +55,7 @@ final class ReturnRoute {
             for (int half = 0; half < 16; half += 8) {
                 word.load(way.entry, Field.u64("virtual", 16 + half)).toNetwork(64);
                 request.store(Field.be64("source", SOURCE + half), word);
-                word.load(ip, Network.V6.DESTINATION_HI.plus(half));
+                word.load(ip, Ipv6Network.DESTINATION_HI.plus(half));
                 request.store(Field.be64("destination", DESTINATION + half), word);
             }
         } else {

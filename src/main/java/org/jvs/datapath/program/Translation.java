@@ -52,7 +52,7 @@ final class Translation {
     /// Rewrites the packet; uses [Way#entry] and [Way#destination].
     void rewrite() {
         Checksums.begin(transportSum, network.transport(way), checksum());
-        if (network instanceof Network.V4 v4) {
+        if (network instanceof Ipv4Network v4) {
             Var headerSum = way.a;
             Checksums.begin(headerSum, network.ip(way), Ipv4.CHECKSUM);
             v4.decrementTtl(way, headerSum);
