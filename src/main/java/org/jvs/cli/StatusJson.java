@@ -37,6 +37,12 @@ final class StatusJson {
             node.put("dropped", each.dropped());
             node.put("advice", each.advice());
         }
+        ArrayNode unreachable = root.putArray("unreachable");
+        for (DirectorStatus.Unreachable each : status.unreachable()) {
+            ObjectNode node = unreachable.addObject();
+            node.put("address", each.address());
+            node.put("reason", each.reason());
+        }
         ArrayNode services = root.putArray("services");
         admin.services().forEach(service -> put(services.addObject(), service));
         ArrayNode reasons = root.putArray("reasons");

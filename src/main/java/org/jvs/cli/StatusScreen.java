@@ -123,6 +123,21 @@ final class StatusScreen {
                         + "/s in, "
                         + count(totals.outBps())
                         + "/s out");
+        unreachable(status.unreachable());
+    }
+
+    private void unreachable(List<DirectorStatus.Unreachable> all) {
+        if (all.isEmpty()) {
+            return;
+        }
+        String first = all.getFirst().address() + ", " + all.getFirst().reason();
+        String more = all.size() == 1 ? "" : "; " + (all.size() - 1) + " more: ./jvs status --json";
+        // the end is the command that shows the others
+        int room = WIDTH - "Unreachable: ".length() - more.length();
+        add(
+                "Unreachable: "
+                        + (first.length() <= room ? first : first.substring(0, room - 1) + "~")
+                        + more);
     }
 
     private static List<String> interfaces(DirectorStatus status) {

@@ -14,6 +14,8 @@ import org.jvs.datapath.AttachedProgram;
 import org.jvs.datapath.Datapath;
 import org.jvs.datapath.Jiffies;
 import org.jvs.datapath.SharedTables;
+import org.jvs.datapath.program.HopLines;
+import org.jvs.datapath.program.Maps;
 
 /// A director at work: tables, packets, clock and control socket in the network namespace of the
 /// thread that starts it. One to a namespace.
@@ -39,6 +41,7 @@ public final class DirectorDaemon implements AutoCloseable {
     private final SharedTables tables = new SharedTables();
     private final Datapath datapath;
     private final Director director;
+    private final HopLines hops;
     private final Jiffies jiffies;
     private final RunningDirector admin;
     private final Thread clock;
@@ -52,6 +55,10 @@ public final class DirectorDaemon implements AutoCloseable {
                     DirectorOptions.withSeed(new SecureRandom().nextLong())
                             .withConnections(options.connections);
             director = new Director(SharedTables.withLanes(sizes), datapath.host(), tables);
+            hops =
+                    new HopLines(
+                            tables.block(
+                                    "next hops", Maps.HOPS, HopLines.bytes(sizes.destinations())));
             jiffies = new Jiffies(System::nanoTime);
         } catch (RuntimeException e) {
             tables.close();
@@ -80,7 +87,8 @@ public final class DirectorDaemon implements AutoCloseable {
             server.query(
                     "program",
                     (_, answer) -> AttachedProgram.write(daemon.datapath.programs(), answer));
-            daemon.datapath.start(daemon.director, DirectorDaemon::nowMs, daemon.failure::complete);
+            daemon.datapath.start(
+                    daemon.director, daemon.hops, DirectorDaemon::nowMs, daemon.failure::complete);
             daemon.clock.start();
             return daemon;
         } catch (IOException | RuntimeException e) {

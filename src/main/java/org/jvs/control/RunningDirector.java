@@ -159,6 +159,7 @@ final class RunningDirector implements Admin {
                 ipv4.size() + ipv6.size(),
                 (long) ipv4.slots() + ipv6.slots(),
                 datapath.status(),
+                datapath.unreachable(),
                 reasons);
     }
 

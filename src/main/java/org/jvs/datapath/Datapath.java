@@ -11,6 +11,7 @@ import org.jvs.core.admin.DirectorStatus;
 import org.jvs.core.admin.Outcome;
 import org.jvs.core.engine.Director;
 import org.jvs.core.engine.Host;
+import org.jvs.datapath.program.HopLines;
 import org.jvs.linux.Link;
 import org.jvs.linux.LinuxException;
 import org.jvs.linux.Umem;
@@ -20,7 +21,7 @@ import org.jvs.linux.Umem;
 /// ```
 /// Datapath datapath = Datapath.open(Set.of(), false, log);
 /// Director director = new Director(options, datapath.host(), arena);
-/// datapath.start(director, clock, failed);
+/// datapath.start(director, hopLines, clock, failed);
 /// datapath.follow(commands, director.apply(commands), now);   // after every batch
 /// ```
 ///
@@ -42,6 +43,7 @@ public final class Datapath implements AutoCloseable {
     private @Nullable Attacher attacher;
     private @Nullable PacketLoop loop;
     private @Nullable Interfaces interfaces;
+    private @Nullable HopKeeper hops;
 
     private Datapath(Set<String> only, boolean generic, Consumer<String> log) {
         this.only = Set.copyOf(only);
@@ -103,9 +105,14 @@ public final class Datapath implements AutoCloseable {
 
     /// Attaches and begins to forward. From the same namespace as [#open].
     ///
+    /// @param hopLines where the way to each destination is kept for programs
     /// @param clockMs the director's clock, in milliseconds
     /// @param failed hears why the packet thread ended, if it did; nothing is forwarded then
-    public void start(Director director, LongSupplier clockMs, Consumer<Throwable> failed) {
+    public void start(
+            Director director,
+            HopLines hopLines,
+            LongSupplier clockMs,
+            Consumer<Throwable> failed) {
         openHostPath();
         Umem memory = Umem.allocate(FRAMES, frameBytes());
         umem = memory;
@@ -125,6 +132,16 @@ public final class Datapath implements AutoCloseable {
         packets.start();
         Interfaces attached = new Interfaces(attaching, packets, only, log);
         interfaces = attached;
+        HopKeeper keeper =
+                new HopKeeper(
+                        host,
+                        director.destinations(),
+                        hopLines,
+                        attached::isAttached,
+                        clockMs,
+                        watcher::wakeup);
+        hops = keeper;
+        watcher.serve(keeper.requests());
         watcher.start(
                 new NetworkWatcher.Listener() {
                     @Override
@@ -132,11 +149,13 @@ public final class Datapath implements AutoCloseable {
                         filter.hostChanged();
                         attached.follow(links);
                         packets.wakeup();
+                        keeper.refresh();
                     }
 
                     @Override
                     public void neighboursChanged() {
                         packets.wakeup();
+                        keeper.refresh();
                     }
                 });
     }
@@ -176,6 +195,10 @@ public final class Datapath implements AutoCloseable {
 
     /// Has packets handed up as these commands demand, which the director carried out.
     public void follow(List<Command> commands, List<Outcome> outcomes, long nowMs) {
+        HopKeeper keeper = hops;
+        if (keeper != null) {
+            keeper.follow();
+        }
         filter.follow(commands, outcomes, nowMs);
     }
 
@@ -188,6 +211,10 @@ public final class Datapath implements AutoCloseable {
     public void advance(long nowMs) {
         filter.advance(nowMs);
         host.advance(nowMs);
+        HopKeeper keeper = hops;
+        if (keeper != null) {
+            keeper.advance();
+        }
         Interfaces attached = interfaces;
         if (attached != null) {
             attached.watch();
@@ -210,6 +237,12 @@ public final class Datapath implements AutoCloseable {
     public List<String> refusals() {
         Interfaces attached = interfaces;
         return attached == null ? List.of() : attached.refusals();
+    }
+
+    /// Destinations that packets cannot be sent to, for `jvs status`.
+    public List<DirectorStatus.Unreachable> unreachable() {
+        HopKeeper keeper = hops;
+        return keeper == null ? List.of() : keeper.unreachable();
     }
 
     /// Interfaces for `jvs status`.

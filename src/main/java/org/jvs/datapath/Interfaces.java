@@ -105,6 +105,12 @@ final class Interfaces {
         return null;
     }
 
+    /// Whether frames can be sent out of the interface of that index. Any thread.
+    boolean isAttached(int index) {
+        Port port = find(index);
+        return port != null && port.isAttached();
+    }
+
     private void attach(Link link) {
         try {
             Port port = attacher.open(link);

@@ -3,6 +3,7 @@ package org.jvs.datapath;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -38,7 +39,7 @@ final class NetworkWatcher implements AutoCloseable {
     private static final int NUD_STALE = 0x04;
 
     private final HostTables tables;
-    private final ResolveRequests requests;
+    private final List<ResolveRequests> requests = new CopyOnWriteArrayList<>();
     private final Consumer<String> log;
     private final Netlink netlink = Netlink.open();
     private final NetlinkMonitor monitor = NetlinkMonitor.open();
@@ -64,7 +65,7 @@ final class NetworkWatcher implements AutoCloseable {
     /// Reads the kernel's tables for the first time.
     NetworkWatcher(HostTables tables, ResolveRequests requests, Consumer<String> log) {
         this.tables = tables;
-        this.requests = requests;
+        this.requests.add(requests);
         this.log = log;
         readNetwork();
         readNeighbours();
@@ -75,6 +76,11 @@ final class NetworkWatcher implements AutoCloseable {
         listener = first;
         first.networkChanged(netlink.links().list());
         thread = Thread.ofPlatform().daemon().name("jvs-network").start(this::run);
+    }
+
+    /// Takes requests of another thread as well.
+    void serve(ResolveRequests more) {
+        requests.add(more);
     }
 
     Netlink netlink() {
@@ -111,7 +117,7 @@ final class NetworkWatcher implements AutoCloseable {
             try {
                 monitor.poll(CONFIRM_MS, this::note);
                 refresh();
-                requests.drain(this::resolve);
+                requests.forEach(each -> each.drain(this::resolve));
                 if (System.nanoTime() - confirmAtNs >= 0) {
                     confirmAtNs = System.nanoTime() + CONFIRM_MS * 1_000_000;
                     confirm();

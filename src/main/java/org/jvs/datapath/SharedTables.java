@@ -2,13 +2,14 @@ package org.jvs.datapath;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SegmentAllocator;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jvs.core.engine.DirectorOptions;
 import org.jvs.core.table.Counters;
 import org.jvs.core.table.TableMemory;
 import org.jvs.datapath.program.Maps;
+import org.jvs.ebpf.MapRef;
 import org.jvs.linux.BpfMap;
 import org.jvs.linux.Errno;
 import org.jvs.linux.LinuxException;
@@ -30,7 +31,7 @@ public final class SharedTables implements TableMemory, AutoCloseable {
 
     private static final int COUNTER_LINE = Counters.LINE_BYTES;
 
-    private final Map<Part, BpfMap> maps = new EnumMap<>(Part.class);
+    private final Map<String, BpfMap> maps = new LinkedHashMap<>();
 
     /// The name of a part's map.
     public static String name(Part part) {
@@ -65,34 +66,47 @@ public final class SharedTables implements TableMemory, AutoCloseable {
 
     @Override
     public SegmentAllocator of(Part part) {
-        return (bytes, _) -> allocate(part, bytes);
+        return (bytes, _) -> allocate(spoken(part), name(part), bytes);
     }
 
-    private synchronized MemorySegment allocate(Part part, long bytes) {
-        if (maps.containsKey(part)) {
-            throw new IllegalStateException(part + " has its memory");
+    /// Memory for something else that programs and this process share.
+    ///
+    /// @param spoken what it is, for people
+    /// @throws TableMemoryException if the kernel has no room for it
+    public MemorySegment block(String spoken, MapRef map, long bytes) {
+        return allocate(spoken, map.name(), bytes);
+    }
+
+    private synchronized MemorySegment allocate(String spoken, String name, long bytes) {
+        if (maps.containsKey(name)) {
+            throw new IllegalStateException(name + " has its memory");
         }
         if (bytes >= MAX_BYTES) {
             throw new TableMemoryException(
-                    spoken(part), bytes, "a BPF map has less than " + (MAX_BYTES >> 20) + " MiB");
+                    spoken, bytes, "a BPF map has less than " + (MAX_BYTES >> 20) + " MiB");
         }
         try {
-            BpfMap map = BpfMap.sharedMemory(name(part), (int) bytes);
-            maps.put(part, map);
+            BpfMap map = BpfMap.sharedMemory(name, (int) bytes);
+            maps.put(name, map);
             return map.map().asSlice(0, bytes);
         } catch (LinuxException e) {
             if (e.errno() == Errno.ENOMEM || e.errno() == Errno.E2BIG) {
-                throw new TableMemoryException(spoken(part), bytes, String.valueOf(e.getMessage()));
+                throw new TableMemoryException(spoken, bytes, String.valueOf(e.getMessage()));
             }
             throw e;
         }
     }
 
     /// The map of a part that was allocated.
-    public synchronized BpfMap map(Part part) {
-        BpfMap map = maps.get(part);
+    public BpfMap map(Part part) {
+        return map(name(part));
+    }
+
+    /// A map that was allocated, by its name.
+    public synchronized BpfMap map(String name) {
+        BpfMap map = maps.get(name);
         if (map == null) {
-            throw new IllegalStateException(part + " has no memory yet");
+            throw new IllegalStateException(name + " has no memory yet");
         }
         return map;
     }

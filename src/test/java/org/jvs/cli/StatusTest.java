@@ -10,6 +10,7 @@ import org.jvs.core.admin.DestinationSpec;
 import org.jvs.core.admin.DirectorStatus;
 import org.jvs.core.admin.DirectorStatus.Interface;
 import org.jvs.core.admin.DirectorStatus.ReasonCount;
+import org.jvs.core.admin.DirectorStatus.Unreachable;
 import org.jvs.core.admin.FakeAdmin;
 import org.jvs.core.admin.ForwardingMethod;
 import org.jvs.core.admin.ServiceKey;
@@ -43,7 +44,12 @@ class StatusTest {
         for (int i = 0; i < reasons; i++) {
             counts.add(new ReasonCount("drop", "REASON_" + i, "reason " + i, i * 1000L));
         }
-        admin.status = new DirectorStatus(4711, 100_000, 2_000_000, 4_000_000, links, counts);
+        List<Unreachable> unreachable = new ArrayList<>();
+        for (int i = 0; i < services; i++) {
+            unreachable.add(new Unreachable("10.2.0." + i, "no answer to ARP on eth1"));
+        }
+        admin.status =
+                new DirectorStatus(4711, 100_000, 2_000_000, 4_000_000, links, unreachable, counts);
         for (int i = 0; i < services; i++) {
             Address virtual = Address.parse("fd00:1234:5678:9abc:def0:1234:5678:" + (1000 + i));
             DestinationSpec quiesced =
@@ -81,6 +87,7 @@ class StatusTest {
                 .contains("1000 services, 1000 destinations (1000 quiesced)")
                 .contains("2,000,000 entries of 4,000,000")
                 .contains("! partial checksums; at its peer: ethtool -K veth1 tx off")
+                .contains("Unreachable: 10.2.0.0, no answer to ARP on eth1; 999 more: ./jvs sta")
                 .contains("more services: bin/ipvsadm -Ln")
                 .contains("24,000 drop    reason 24");
     }
@@ -127,6 +134,7 @@ class StatusTest {
         assertThat(root.at("/connections/entries").asLong()).isEqualTo(2_000_000);
         assertThat(root.at("/services").size()).isEqualTo(3);
         assertThat(root.at("/services/0/destinations/0/active").asInt()).isEqualTo(2_000_000);
+        assertThat(root.at("/unreachable/2/address").asString()).isEqualTo("10.2.0.2");
         assertThat(root.at("/reasons/3/packets").asLong()).isEqualTo(3000);
     }
 }

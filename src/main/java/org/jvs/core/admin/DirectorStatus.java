@@ -11,6 +11,7 @@ import java.util.List;
  * @param connections live entries of the connection table
  * @param capacity entries that the table has room for, 0 where it is not known
  * @param interfaces those it is attached to
+ * @param unreachable destinations that packets cannot be sent to
  * @param reasons why packets were dropped, passed or answered, with their number; only those seen
  */
 public record DirectorStatus(
@@ -19,10 +20,22 @@ public record DirectorStatus(
         long connections,
         long capacity,
         List<Interface> interfaces,
+        List<Unreachable> unreachable,
         List<ReasonCount> reasons) {
     /** Nothing is known. */
     public static final DirectorStatus UNKNOWN =
             new DirectorStatus(0, 0, 0, 0, List.of(), List.of());
+
+    /** A director that reaches all its destinations. */
+    public DirectorStatus(
+            long processId,
+            long uptimeSeconds,
+            long connections,
+            long capacity,
+            List<Interface> interfaces,
+            List<ReasonCount> reasons) {
+        this(processId, uptimeSeconds, connections, capacity, interfaces, List.of(), reasons);
+    }
 
     /**
      * A network interface that the director is attached to.
@@ -35,6 +48,14 @@ public record DirectorStatus(
      */
     public record Interface(
             String name, String mode, long received, long sent, long dropped, String advice) {}
+
+    /**
+     * A destination that packets cannot be sent to.
+     *
+     * @param address of the realserver
+     * @param reason a line for people
+     */
+    public record Unreachable(String address, String reason) {}
 
     /**
      * How often something happened to a packet.
@@ -60,6 +81,9 @@ public record DirectorStatus(
                     each.dropped,
                     each.advice);
         }
+        for (Unreachable each : unreachable) {
+            line(text, "unreachable", each.address, each.reason);
+        }
         for (ReasonCount each : reasons) {
             line(text, "reason", each.verdict, each.reason, each.text, each.packets);
         }
@@ -83,6 +107,7 @@ public record DirectorStatus(
     public static DirectorStatus parse(String text) {
         long[] numbers = new long[4];
         List<Interface> interfaces = new ArrayList<>();
+        List<Unreachable> unreachable = new ArrayList<>();
         List<ReasonCount> reasons = new ArrayList<>();
         for (String line : text.lines().toList()) {
             String[] field = line.split("\t", -1);
@@ -90,6 +115,7 @@ public record DirectorStatus(
                     switch (field[0]) {
                         case "director", "reason" -> 5;
                         case "interface" -> 7;
+                        case "unreachable" -> 3;
                         default -> 0;
                     };
             if (field.length < wanted) {
@@ -110,6 +136,7 @@ public record DirectorStatus(
                                         Long.parseLong(field[4]),
                                         Long.parseLong(field[5]),
                                         field[6]));
+                case "unreachable" -> unreachable.add(new Unreachable(field[1], field[2]));
                 case "reason" ->
                         reasons.add(
                                 new ReasonCount(
@@ -118,6 +145,6 @@ public record DirectorStatus(
             }
         }
         return new DirectorStatus(
-                numbers[0], numbers[1], numbers[2], numbers[3], interfaces, reasons);
+                numbers[0], numbers[1], numbers[2], numbers[3], interfaces, unreachable, reasons);
     }
 }

@@ -64,6 +64,11 @@ public final class Destinations {
     private final MemorySegment memory;
     private final int capacity;
     private final BitSet used = new BitSet();
+
+    /** Lines that were taken or given back, or got another address, since they were asked for. */
+    private final BitSet changed = new BitSet();
+
+    private volatile boolean hasChanged;
     private volatile int released;
 
     /**
@@ -85,11 +90,15 @@ public final class Destinations {
 
     /** Takes a free line, zeroed; -1 if all are in use. Configuration thread only. */
     public int allocate() {
-        int index = used.nextClearBit(0);
-        if (index >= capacity) {
-            return -1;
+        int index;
+        synchronized (used) {
+            index = used.nextClearBit(0);
+            if (index >= capacity) {
+                return -1;
+            }
+            used.set(index);
+            change(index);
         }
-        used.set(index);
         memory.asSlice(at(index, 0), LINE_BYTES).fill((byte) 0);
         return index;
     }
@@ -97,8 +106,39 @@ public final class Destinations {
     /** Gives a line back. Configuration thread only; nothing may refer to it. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
     public void release(int index) {
-        used.clear(index);
+        synchronized (used) {
+            used.clear(index);
+            change(index);
+        }
         released = released + 1;
+    }
+
+    private void change(int index) {
+        changed.set(index);
+        hasChanged = true;
+    }
+
+    /**
+     * The lines that were taken, given back or given an address since the last call; any thread,
+     * one reader.
+     */
+    public BitSet takeChanged() {
+        if (!hasChanged) {
+            return new BitSet();
+        }
+        synchronized (used) {
+            BitSet taken = (BitSet) changed.clone();
+            changed.clear();
+            hasChanged = false;
+            return taken;
+        }
+    }
+
+    /** The lines in use; a copy, for any thread. */
+    public BitSet inUse() {
+        synchronized (used) {
+            return (BitSet) used.clone();
+        }
     }
 
     /**
@@ -127,6 +167,9 @@ public final class Destinations {
         memory.set(BYTE, at(index, FLAGS), (byte) (ipv6 ? IPV6 : 0));
         memory.set(INT, at(index, SERVICE), service);
         memory.set(INT, at(index, COUNTERS), counters);
+        synchronized (used) {
+            change(index);
+        }
     }
 
     /** Puts it under another service's counters. */
@@ -330,7 +373,9 @@ public final class Destinations {
 
     /** Lines in use. */
     public int size() {
-        return used.cardinality();
+        synchronized (used) {
+            return used.cardinality();
+        }
     }
 
     /** Lines in all. */

@@ -202,7 +202,13 @@ public final class TableCheck {
                 }
                 int excess = table.controlled(slot) - controlled[slot];
                 if (excess != 0) {
-                    faults.add(new Fault(Kind.CONTROLLED, table.isIpv6(), slot, excess, table.controlled(slot)));
+                    faults.add(
+                            new Fault(
+                                    Kind.CONTROLLED,
+                                    table.isIpv6(),
+                                    slot,
+                                    excess,
+                                    table.controlled(slot)));
                 }
             }
         }

@@ -16,6 +16,7 @@ class DirectorStatusTest {
                         5,
                         1 << 20,
                         List.of(new DirectorStatus.Interface("eth0", "native", 1, 2, 3, "")),
+                        List.of(new DirectorStatus.Unreachable("10.2.0.2", "no route")),
                         List.of(new DirectorStatus.ReasonCount("drop", "NO_ROUTE", "no route", 9)));
         assertThat(DirectorStatus.parse(status.toText())).isEqualTo(status);
         assertThat(DirectorStatus.parse("something\tnew\n")).isEqualTo(DirectorStatus.UNKNOWN);

@@ -29,7 +29,8 @@ class FlowProgramRootTest {
             try {
                 packets.step(i);
             } catch (AssertionError e) {
-                throw new AssertionError("seed " + seed + ", packet " + i + ": " + e.getMessage(), e);
+                throw new AssertionError(
+                        "seed " + seed + ", packet " + i + ": " + e.getMessage(), e);
             }
         }
         System.out.println("duel: " + duel.outcomes);
