@@ -132,20 +132,20 @@ final class Duel implements AutoCloseable {
         Destinations destinations = rig.director.destinations();
         for (int line = 0; line < DESTINATIONS; line++) {
             boolean ipv6 = destinations.isIpv6(line);
-            if (rig.host.mtu == 0 || (destinations.addressHi(line) | destinations.addressLo(line)) == 0) {
+            long hi = destinations.addressHi(line);
+            long lo = destinations.addressLo(line);
+            if ((hi | lo) == 0 || rig.host.mtu(ipv6, hi, lo) == 0) {
                 tables.hops.clear(line);
                 continue;
             }
             org.jvs.core.engine.Host.Source source = new org.jvs.core.engine.Host.Source();
-            rig.host.source(
-                    ipv6, destinations.addressHi(line), destinations.addressLo(line), source);
+            rig.host.source(ipv6, hi, lo, source);
             tables.hops.set(
                     line,
                     line % 4 == 3 ? eth0 : eth1,
                     new MacAddress(0x0200_0000_1000L + line),
                     new MacAddress(0x0200_0000_2000L + line),
-                    rig.host.mtu(
-                            ipv6, destinations.addressHi(line), destinations.addressLo(line)),
+                    rig.host.mtu(ipv6, hi, lo),
                     source.hi,
                     source.lo);
         }
