@@ -39,8 +39,8 @@ final class FlowPath {
             interest(true, AddressBits.REALSERVERS, client);
             lookup.reply(reply);
             code.jump(client);
+            code.block(reply, "from a realserver to a client", () -> reply(client));
         }
-        code.block(reply, "from a realserver to a client", () -> reply(client));
         code.block(
                 client,
                 () -> {

@@ -90,8 +90,12 @@ final class Duel implements AutoCloseable {
         eth0Mac = here.link("eth0").mac();
         here.address("eth0", "192.0.2.1/24");
         here.address("eth0", "2001:db8:ffff::1/64");
-        here.netlink().neighbours().setPermanent(eth0, Address.parse("192.0.2.254"), GATEWAY);
-        here.netlink().neighbours().setPermanent(eth0, Address.parse("2001:db8:ffff::2"), GATEWAY);
+        here.netlink()
+                .neighbours()
+                .setPermanent(eth0, Address.parse("192.0.2.254"), GATEWAY);
+        here.netlink()
+                .neighbours()
+                .setPermanent(eth0, Address.parse("2001:db8:ffff::2"), GATEWAY);
         here.route("0.0.0.0/0", "192.0.2.254");
         here.route("::/0", "2001:db8:ffff::2");
         here.forward();
@@ -116,9 +120,10 @@ final class Duel implements AutoCloseable {
         for (ServiceListing service : rig.director.services()) {
             AddressBits.addVirtual(tables.addresses, service.spec().key().address());
             service.destinations()
-                    .forEach(destination ->
-                            AddressBits.addRealserver(
-                                    tables.addresses, destination.spec().address()));
+                    .forEach(
+                            destination ->
+                                    AddressBits.addRealserver(
+                                            tables.addresses, destination.spec().address()));
         }
         hops();
     }
@@ -127,20 +132,20 @@ final class Duel implements AutoCloseable {
         Destinations destinations = rig.director.destinations();
         for (int line = 0; line < DESTINATIONS; line++) {
             boolean ipv6 = destinations.isIpv6(line);
-            if (rig.host.mtu == 0
-                    || (destinations.addressHi(line) | destinations.addressLo(line)) == 0) {
+            long hi = destinations.addressHi(line);
+            long lo = destinations.addressLo(line);
+            if ((hi | lo) == 0 || rig.host.mtu(ipv6, hi, lo) == 0) {
                 tables.hops.clear(line);
                 continue;
             }
             org.jvs.core.engine.Host.Source source = new org.jvs.core.engine.Host.Source();
-            rig.host.source(
-                    ipv6, destinations.addressHi(line), destinations.addressLo(line), source);
+            rig.host.source(ipv6, hi, lo, source);
             tables.hops.set(
                     line,
                     line % 4 == 3 ? eth0 : eth1,
                     new MacAddress(0x0200_0000_1000L + line),
                     new MacAddress(0x0200_0000_2000L + line),
-                    rig.host.mtu(ipv6, destinations.addressHi(line), destinations.addressLo(line)),
+                    rig.host.mtu(ipv6, hi, lo),
                     source.hi,
                     source.lo);
         }
@@ -195,12 +200,7 @@ final class Duel implements AutoCloseable {
         byte[] countersAfter = tables.table(Maps.COUNTERS).toArray(JAVA_BYTE);
         restore(before);
         MemorySegment.copy(
-                countersBefore,
-                0,
-                tables.table(Maps.COUNTERS),
-                JAVA_BYTE,
-                0,
-                countersBefore.length);
+                countersBefore, 0, tables.table(Maps.COUNTERS), JAVA_BYTE, 0, countersBefore.length);
         byte[] frame = frame(packet);
         BpfProgram.TestRun run = run(frame);
         action = run.result();

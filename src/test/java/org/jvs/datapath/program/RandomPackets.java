@@ -9,6 +9,7 @@ import org.jvs.core.admin.ForwardingMethod;
 import org.jvs.core.admin.ServiceKey;
 import org.jvs.core.admin.ServiceSpec;
 import org.jvs.core.admin.Timeouts;
+import org.jvs.core.net.Address;
 import org.jvs.core.net.Family;
 import org.jvs.core.net.Protocol;
 import org.jvs.core.state.TcpState;
@@ -114,14 +115,7 @@ final class RandomPackets {
             return (random.nextInt(8) == 0 ? builder.udpWithoutChecksum() : builder.udp()).bytes();
         }
         int[] flags = {
-            Ip.SYN,
-            Ip.ACK,
-            Ip.ACK,
-            Ip.ACK,
-            Ip.PSH | Ip.ACK,
-            Ip.SYN | Ip.ACK,
-            Ip.FIN | Ip.ACK,
-            Ip.RST
+            Ip.SYN, Ip.ACK, Ip.ACK, Ip.ACK, Ip.PSH | Ip.ACK, Ip.SYN | Ip.ACK, Ip.FIN | Ip.ACK, Ip.RST
         };
         return builder.tcp(
                         random.nextInt(4) == 0
@@ -155,7 +149,10 @@ final class RandomPackets {
         rig.set("secure_tcp", random.nextInt(4));
         duel.pathMtuDiscovery = random.nextBoolean();
         rig.set("pmtu_disc", duel.pathMtuDiscovery ? 1 : 0);
-        rig.host.setMtu(random.nextInt(8) == 0 ? 0 : random.nextBoolean() ? 1500 : 1400);
+        Address server = Address.parse(server(random.nextBoolean(), 1 + random.nextInt(3)));
+        int[] mtus = {0, 1300, 1400, 1500, 1500};
+        rig.host.learnMtu(
+                server.isIpv6(), server.hi(), server.lo(), mtus[random.nextInt(mtus.length)], 0);
         rig.apply(
                 new Command.SetTimeouts(
                         new Timeouts(
