@@ -53,6 +53,13 @@ final class DirectorCommand implements Subcommand {
                                         + " if not given")
                         .build());
         spec.addOption(
+                OptionSpec.builder("--compiled")
+                        .type(boolean.class)
+                        .description(
+                                "have XDP programs, compiled from the services, forward"
+                                        + " established connections; new: not yet the default")
+                        .build());
+        spec.addOption(
                 OptionSpec.builder("--generic")
                         .type(boolean.class)
                         .description("generic XDP even where the driver has native mode")
@@ -116,7 +123,11 @@ final class DirectorCommand implements Subcommand {
         }
         // at half load moving entries always finds room
         int slots = Integer.highestOneBit(2 * wanted - 1) * 2;
-        return new DirectorDaemon.Options(interfaces, line.hasMatchedOption("--generic"), slots);
+        return new DirectorDaemon.Options(
+                interfaces,
+                line.hasMatchedOption("--generic"),
+                slots,
+                line.hasMatchedOption("--compiled"));
     }
 
     private static CommandFailure failure(Exception e) {

@@ -12,6 +12,7 @@ import org.jvs.core.engine.Director;
 import org.jvs.core.engine.DirectorOptions;
 import org.jvs.datapath.AttachedProgram;
 import org.jvs.datapath.Datapath;
+import org.jvs.datapath.FlowPrograms;
 import org.jvs.datapath.Jiffies;
 import org.jvs.datapath.SharedTables;
 import org.jvs.datapath.program.HopLines;
@@ -31,8 +32,10 @@ public final class DirectorDaemon implements AutoCloseable {
     /// @param interfaces names of those to attach to; empty for all that carry traffic
     /// @param generic use generic XDP even where the driver has native mode
     /// @param connections slots of either connection table, a power of two
-    public record Options(Set<String> interfaces, boolean generic, int connections) {
-        public static final Options DEFAULT = new Options(Set.of(), false, 1 << 20);
+    /// @param compiled have XDP programs forward established connections themselves
+    public record Options(
+            Set<String> interfaces, boolean generic, int connections, boolean compiled) {
+        public static final Options DEFAULT = new Options(Set.of(), false, 1 << 20, false);
     }
 
     private static final long TICK_MS = 100;
@@ -43,6 +46,7 @@ public final class DirectorDaemon implements AutoCloseable {
     private final Director director;
     private final HopLines hops;
     private final Jiffies jiffies;
+    private final @Nullable FlowPrograms programs;
     private final RunningDirector admin;
     private final Thread clock;
     private @Nullable ControlServer server;
@@ -60,6 +64,7 @@ public final class DirectorDaemon implements AutoCloseable {
                             tables.block(
                                     "next hops", Maps.HOPS, HopLines.bytes(sizes.destinations())));
             jiffies = new Jiffies(System::nanoTime);
+            programs = options.compiled ? new FlowPrograms(director, tables, jiffies) : null;
         } catch (RuntimeException e) {
             tables.close();
             datapath.close();
@@ -88,7 +93,11 @@ public final class DirectorDaemon implements AutoCloseable {
                     "program",
                     (_, answer) -> AttachedProgram.write(daemon.datapath.programs(), answer));
             daemon.datapath.start(
-                    daemon.director, daemon.hops, DirectorDaemon::nowMs, daemon.failure::complete);
+                    daemon.director,
+                    daemon.programs,
+                    daemon.hops,
+                    DirectorDaemon::nowMs,
+                    daemon.failure::complete);
             daemon.clock.start();
             return daemon;
         } catch (IOException | RuntimeException e) {

@@ -3,7 +3,9 @@ package org.jvs.datapath;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.jvs.ebpf.Program;
 import org.jvs.linux.BpfMap;
 import org.jvs.linux.BpfProgram;
 import org.jvs.linux.Errno;
@@ -25,6 +27,9 @@ final class Attacher implements AutoCloseable {
     /// The largest frame that the kernel takes, a page; chosen at the start by what is there then.
     static final int MAX_FRAME = 4096;
 
+    /// Drivers that hand up packets whose checksum is not finished.
+    private static final Set<String> PARTIAL = Set.of("veth", "virtio_net", "xen_netfront", "tun");
+
     private static final int RING = 2048;
     private static final int RING_OF_MANY = 512;
     private static final int MANY_QUEUES = 8;
@@ -32,14 +37,17 @@ final class Attacher implements AutoCloseable {
     private final Umem umem;
     private final BpfMap filter;
     private final boolean generic;
+    private final @Nullable FlowPrograms programs;
     private final Ethtool ethtool = Ethtool.open();
 
     /// @param filter the filter map
     /// @param generic use generic mode even where the driver has native mode
-    Attacher(Umem umem, BpfMap filter, boolean generic) {
+    /// @param programs the compiled path; null has all packets taken by the Java engine
+    Attacher(Umem umem, BpfMap filter, boolean generic, @Nullable FlowPrograms programs) {
         this.umem = umem;
         this.filter = filter;
         this.generic = generic;
+        this.programs = programs;
     }
 
     /// The longest packet that fits a frame of that size, Ethernet header included.
@@ -64,10 +72,42 @@ final class Attacher implements AutoCloseable {
                 sockets.add(socket);
                 map.put(queue, socket.fd().value());
             }
-            return new Port(link, mac, FilterProgram.of(mac), map, sockets);
+            return new Port(link, mac, program(link, mac), map, sockets);
         } catch (RuntimeException e) {
             sockets.forEach(XdpSocket::close);
             map.close();
+            throw e;
+        }
+    }
+
+    private Program program(Link link, MacAddress mac) {
+        return programs == null
+                ? FilterProgram.of(mac)
+                : programs.of(mac, PARTIAL.contains(ethtool.driver(link.name())));
+    }
+
+    private BpfProgram load(Port port) {
+        List<BpfMap> maps = new ArrayList<>(List.of(filter, port.socketMap));
+        if (programs != null) {
+            maps.addAll(programs.maps());
+        }
+        return Loader.loadXdp(port.program, maps.toArray(BpfMap[]::new));
+    }
+
+    /// Renders the program anew and puts it in the old one's place.
+    ///
+    /// @throws LinuxException if the kernel refuses; the old one goes on then
+    void renew(Port port, Link link) {
+        XdpLink attachment = port.link;
+        Program before = port.program;
+        if (attachment == null) {
+            return;
+        }
+        port.program = program(link, new MacAddress(port.mac));
+        try (BpfProgram loaded = load(port)) {
+            attachment.update(loaded);
+        } catch (RuntimeException e) {
+            port.program = before;
             throw e;
         }
     }
@@ -78,18 +118,41 @@ final class Attacher implements AutoCloseable {
     ///
     /// @throws LinuxException if the kernel refuses; the port is still to be closed then
     void attach(Port port, Link link) {
-        try (BpfProgram loaded = Loader.loadXdp(port.program, filter, port.socketMap)) {
+        try (BpfProgram loaded = load(port)) {
             XdpLink attachment =
                     generic
                             ? XdpLink.attach(loaded, port.index, XdpLink.Mode.GENERIC)
                             : XdpLink.attachBest(loaded, port.index);
             port.attached(attachment);
         }
+        probe(port, link);
         port.advice = advice(link, port);
+    }
+
+    /// Whether programs forward packets themselves.
+    boolean compiles() {
+        return programs != null;
+    }
+
+    /// Looks whether a port sends what programs give it.
+    ///
+    /// @return whether that changed
+    boolean probe(Port port, Link link) {
+        if (programs == null) {
+            return false;
+        }
+        boolean before = port.takesRedirects;
+        boolean isNative = port.mode().equals("native");
+        port.takesRedirects = RedirectProbe.passes(ethtool, link, isNative);
+        programs.sends(port.index, port.takesRedirects);
+        return port.takesRedirects != before;
     }
 
     /// Takes the program away; packets are the host's again.
     void detach(Port port) {
+        if (programs != null) {
+            programs.sends(port.index, false);
+        }
         XdpLink attachment = port.link;
         if (attachment != null) {
             attachment.close();

@@ -29,6 +29,7 @@ import org.jvs.linux.Umem;
 public final class Datapath implements AutoCloseable {
     private static final int FRAMES = 16384;
     private static final int SMALL_FRAME = 2048;
+    private static final long PROBE_MS = 5_000;
 
     private final Set<String> only;
     private final boolean generic;
@@ -44,6 +45,8 @@ public final class Datapath implements AutoCloseable {
     private @Nullable PacketLoop loop;
     private @Nullable Interfaces interfaces;
     private @Nullable HopKeeper hops;
+    private @Nullable FlowPrograms programs;
+    private long probedMs;
 
     private Datapath(Set<String> only, boolean generic, Consumer<String> log) {
         this.only = Set.copyOf(only);
@@ -105,18 +108,21 @@ public final class Datapath implements AutoCloseable {
 
     /// Attaches and begins to forward. From the same namespace as [#open].
     ///
+    /// @param compiled the compiled path, or null to have the Java engine take all packets
     /// @param hopLines where the way to each destination is kept for programs
     /// @param clockMs the director's clock, in milliseconds
     /// @param failed hears why the packet thread ended, if it did; nothing is forwarded then
     public void start(
             Director director,
+            @Nullable FlowPrograms compiled,
             HopLines hopLines,
             LongSupplier clockMs,
             Consumer<Throwable> failed) {
+        programs = compiled;
         openHostPath();
         Umem memory = Umem.allocate(FRAMES, frameBytes());
         umem = memory;
-        Attacher attaching = new Attacher(memory, filter.map(), generic);
+        Attacher attaching = new Attacher(memory, filter.map(), generic, compiled);
         attacher = attaching;
         PacketLoop packets =
                 new PacketLoop(
@@ -138,6 +144,7 @@ public final class Datapath implements AutoCloseable {
                         director.destinations(),
                         hopLines,
                         attached::isAttached,
+                        attached::takesRedirects,
                         clockMs,
                         watcher::wakeup);
         hops = keeper;
@@ -200,6 +207,17 @@ public final class Datapath implements AutoCloseable {
             keeper.follow();
         }
         filter.follow(commands, outcomes, nowMs);
+        FlowPrograms compiled = programs;
+        if (compiled != null && compiled.follow(commands, outcomes)) {
+            renew();
+        }
+    }
+
+    private void renew() {
+        Interfaces attached = interfaces;
+        if (attached != null) {
+            attached.renew(host.snapshot().links.values());
+        }
     }
 
     /// Returns when what the kernel's tables say now is what [#host] says; at most a second later.
@@ -215,7 +233,17 @@ public final class Datapath implements AutoCloseable {
         if (keeper != null) {
             keeper.advance();
         }
+        FlowPrograms compiled = programs;
         Interfaces attached = interfaces;
+        if (compiled != null && compiled.advance()) {
+            renew();
+        }
+        if (attached != null && compiled != null && nowMs - probedMs >= PROBE_MS) {
+            probedMs = nowMs;
+            if (attached.probe(host.snapshot().links.values()) && keeper != null) {
+                keeper.refresh();
+            }
+        }
         if (attached != null) {
             attached.watch();
         }

@@ -42,6 +42,7 @@ final class HopKeeper {
     private final Destinations destinations;
     private final HopLines lines;
     private final IntPredicate attached;
+    private final IntPredicate takesRedirects;
     private final LongSupplier clockMs;
     private final Runnable wakeup;
     private final ResolveRequests requests = new ResolveRequests();
@@ -60,6 +61,8 @@ final class HopKeeper {
 
     /// @param lines one for each line of the destinations
     /// @param attached whether frames can be sent out of an interface, by its index
+    /// @param takesRedirects whether an interface sends what programs give it; destinations behind
+    ///   others are the Java engine's
     /// @param clockMs the director's clock
     /// @param wakeup tells the thread that takes [#requests]
     HopKeeper(
@@ -67,12 +70,14 @@ final class HopKeeper {
             Destinations destinations,
             HopLines lines,
             IntPredicate attached,
+            IntPredicate takesRedirects,
             LongSupplier clockMs,
             Runnable wakeup) {
         this.host = host;
         this.destinations = destinations;
         this.lines = lines;
         this.attached = attached;
+        this.takesRedirects = takesRedirects;
         this.clockMs = clockMs;
         this.wakeup = wakeup;
     }
@@ -162,6 +167,10 @@ final class HopKeeper {
             return ask(link, address(hop.ipv6, hop.hi, hop.lo), address(ipv6, hi, lo));
         }
         table.use(place);
+        if (!takesRedirects.test(link.index())) {
+            lines.clear(line);
+            return "";
+        }
         int mtu = host.mtu(ipv6, hi, lo);
         boolean known = host.source(ipv6, hi, lo, source);
         set(

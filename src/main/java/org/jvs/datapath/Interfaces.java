@@ -65,7 +65,7 @@ final class Interfaces {
     }
 
     /// Attaches and detaches until it is as the links are now. On the watching thread.
-    void follow(List<Link> links) {
+    synchronized void follow(List<Link> links) {
         Map<Integer, Link> wanted = new HashMap<>();
         for (Link link : links) {
             if (isWanted(link, links, only)) {
@@ -111,6 +111,31 @@ final class Interfaces {
         return port != null && port.isAttached();
     }
 
+    /// Whether an interface sends what programs give it. Any thread.
+    boolean takesRedirects(int index) {
+        Port port = find(index);
+        return port != null && port.takesRedirects;
+    }
+
+    /// Has all interfaces run programs that were rendered anew. Any thread, one at a time.
+    synchronized void renew(List<Link> links) {
+        for (Port port : ports) {
+            for (Link link : links) {
+                if (link.index() == port.index) {
+                    renew(port, link);
+                }
+            }
+        }
+    }
+
+    private void renew(Port port, Link link) {
+        try {
+            attacher.renew(port, link);
+        } catch (LinuxException e) {
+            log.accept(port.name + " goes on with its old program: " + e.getMessage());
+        }
+    }
+
     private void attach(Link link) {
         try {
             Port port = attacher.open(link);
@@ -122,6 +147,7 @@ final class Interfaces {
                 throw e;
             }
             ports.add(port);
+            tellRedirects(port);
             refused.remove(link.index());
             log.accept("attached to " + port.name + ", " + port.mode());
             if (!port.advice.isEmpty()) {
@@ -133,6 +159,33 @@ final class Interfaces {
                 log.accept("not attached to " + link.name() + ": " + message);
             }
         }
+    }
+
+    private void tellRedirects(Port port) {
+        if (attacher.compiles() && !port.takesRedirects) {
+            log.accept(
+                    port.name
+                            + " drops what XDP programs send by it, so all packets for it take the"
+                            + " slower way; if it is a veth, at its other end: ethtool -K INTERFACE"
+                            + " gro on");
+        }
+    }
+
+    /// Looks again which interfaces send what programs give them: the other end of a veth may have
+    /// changed.
+    ///
+    /// @return whether one did
+    synchronized boolean probe(List<Link> links) {
+        boolean changed = false;
+        for (Port port : ports) {
+            for (Link link : links) {
+                if (link.index() == port.index && attacher.probe(port, link)) {
+                    changed = true;
+                    tellRedirects(port);
+                }
+            }
+        }
+        return changed;
     }
 
     private void detach(Port port) {
@@ -149,7 +202,7 @@ final class Interfaces {
     }
 
     /// Detaches from all.
-    void close() {
+    synchronized void close() {
         List.copyOf(ports).forEach(this::detach);
     }
 

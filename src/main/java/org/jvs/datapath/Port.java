@@ -19,12 +19,15 @@ final class Port {
     final String name;
     final long mac;
     final int mtu;
-    final Program program;
+    volatile Program program;
     final BpfMap socketMap;
     final List<XdpSocket> sockets;
 
     /// The program's attachment; null before it is attached.
     volatile @Nullable XdpLink link;
+
+    /// Whether it sends what programs give it, rather than dropping it.
+    volatile boolean takesRedirects;
 
     /// What is wrong with the interface, found when it was attached.
     volatile String advice = "";

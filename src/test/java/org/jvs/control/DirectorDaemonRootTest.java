@@ -76,7 +76,7 @@ class DirectorDaemonRootTest {
     }
 
     private DirectorDaemon start(Set<String> interfaces, boolean generic) throws IOException {
-        var options = new DirectorDaemon.Options(interfaces, generic, 1 << 14);
+        var options = new DirectorDaemon.Options(interfaces, generic, 1 << 14, false);
         return lab.closing(director.call(() -> DirectorDaemon.start(options, log::add)));
     }
 
@@ -115,7 +115,7 @@ class DirectorDaemonRootTest {
 
     @Test
     void tablesThatDoNotFitIntoMapsAreRefusedBeforeAnythingIsTouched() {
-        var options = new DirectorDaemon.Options(Set.of(), false, 1 << 23);
+        var options = new DirectorDaemon.Options(Set.of(), false, 1 << 23, false);
         assertThatThrownBy(() -> director.call(() -> DirectorDaemon.start(options, log::add)))
                 .hasMessageContaining("IPv6 connections, 513 MiB of the kernel's memory")
                 .hasMessageContaining("less than 512 MiB");

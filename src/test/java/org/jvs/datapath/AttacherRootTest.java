@@ -25,7 +25,7 @@ class AttacherRootTest {
 
     AttacherRootTest() {
         lab.wire(here, "eth0", lab.host("there"), "eth0", true);
-        attacher = here.call(() -> new Attacher(umem, filter.map(), false));
+        attacher = here.call(() -> new Attacher(umem, filter.map(), false, null));
     }
 
     @AfterEach

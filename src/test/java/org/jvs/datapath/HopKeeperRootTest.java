@@ -59,6 +59,7 @@ class HopKeeperRootTest {
                         destinations,
                         lines,
                         _ -> attached.get(),
+                        _ -> true,
                         clock::get,
                         watcher::wakeup);
         watcher.serve(keeper.requests());

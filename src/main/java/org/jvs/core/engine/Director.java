@@ -92,7 +92,7 @@ public final class Director implements Admin, SchedulerSettings {
                         memory.of(Part.CONNECTIONS_IPV4),
                         false,
                         options.connections(),
-                        options.seed(),
+                        options.ipv4Seed(),
                         options.lanes(),
                         destinations);
         this.ipv6 =
@@ -100,7 +100,7 @@ public final class Director implements Admin, SchedulerSettings {
                         memory.of(Part.CONNECTIONS_IPV6),
                         true,
                         options.connections(),
-                        options.seed() * 31 + 1,
+                        options.ipv6Seed(),
                         options.lanes(),
                         destinations);
         this.configuration =

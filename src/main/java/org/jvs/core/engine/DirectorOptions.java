@@ -41,4 +41,14 @@ public record DirectorOptions(
     public int counterLines() {
         return destinations + services + 2;
     }
+
+    /** What the IPv4 connection table's hash is seeded with. */
+    public long ipv4Seed() {
+        return seed;
+    }
+
+    /** What the IPv6 connection table's hash is seeded with. */
+    public long ipv6Seed() {
+        return seed * 31 + 1;
+    }
 }

@@ -64,6 +64,9 @@ final class FlowPath {
         Label tunnel = code.label(name + "_tunnel");
         Label tunnel6 = code.label(name + "_tunnel_ipv6");
         connection.live();
+        if (way.partialChecksums) {
+            PartialChecksums.goUp(way, network, protocol);
+        }
         connection.destination();
         connection.hop();
         Var method = way.b;
@@ -158,6 +161,9 @@ final class FlowPath {
         code.when(way.b.load(way.destination, Destination.METHOD).ne(Destination.NAT), client);
         connection.live();
         way.keptNow.store(way.now);
+        if (way.partialChecksums) {
+            PartialChecksums.goUp(way, network, protocol);
+        }
         translation.check();
         route.find();
         way.now.load(way.keptNow);

@@ -23,20 +23,27 @@ public final class FlowProgram {
     /// Renders the program; it uses those of the [Maps] that its shape needs.
     ///
     /// @param mac the interface's; frames for others are left alone
+    /// @param partialChecksums whether the interface may hand up packets whose checksum is not
+    ///   finished, as veth and virtio do
     /// @param rest emits what happens to all other packets: it finds the context in R1, as at a
     ///   program's beginning, and has to end the program
     public static Program of(
-            String name, Shape shape, Layout layout, MacAddress mac, Consumer<Code> rest) {
+            String name,
+            Shape shape,
+            Layout layout,
+            MacAddress mac,
+            boolean partialChecksums,
+            Consumer<Code> rest) {
         Code code = new Code(name);
         if (!shape.isEmpty()) {
-            render(code, shape, layout, mac);
+            render(code, new Way(code, shape, layout, partialChecksums), mac);
         }
         rest.accept(code);
         return code.program();
     }
 
-    private static void render(Code code, Shape shape, Layout layout, MacAddress mac) {
-        Way way = new Way(code, shape, layout);
+    private static void render(Code code, Way way, MacAddress mac) {
+        Shape shape = way.shape;
         Label ipv4 = code.label("ipv4");
         Label ipv6 = code.label("ipv6");
         code.note("for us? " + mac);

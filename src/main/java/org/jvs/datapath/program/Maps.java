@@ -30,5 +30,8 @@ public final class Maps {
     /// [Clock].
     public static final MapRef CLOCK = new MapRef("jvs_clock");
 
+    /// [OutInterfaces].
+    public static final MapRef OUT = new MapRef("jvs_out");
+
     private Maps() {}
 }

@@ -65,6 +65,8 @@ final class ReturnRoute {
         }
         Var answer = code.kernel().fibLookup(way.packet.context(), request, 0);
         code.when(answer.ne(0), way.up);
+        Var out = way.b;
+        OutInterfaces.require(code, out.load(way.route, INTERFACE), way.a, way.c, way.up);
     }
 
     /// Writes the Ethernet addresses.

@@ -2,6 +2,7 @@ package org.jvs.datapath.program;
 
 import java.util.List;
 import org.jvs.core.admin.DestinationListing;
+import org.jvs.core.admin.DestinationSpec;
 import org.jvs.core.admin.ForwardingMethod;
 import org.jvs.core.admin.ServiceListing;
 import org.jvs.core.admin.ServiceSpec;
@@ -30,50 +31,62 @@ public record Shape(
     public static final Shape ALL =
             new Shape(true, true, true, true, true, true, true, true, true, true);
 
+    /// Of a director without services.
+    ///
+    /// @param pathMtuDiscovery the setting pmtu_disc
+    public static Shape empty(boolean pathMtuDiscovery) {
+        return new Shape(
+                false, false, false, false, false, false, false, false, false, pathMtuDiscovery);
+    }
+
     /// The shape of a configuration.
     public static Shape of(List<ServiceListing> services, boolean pathMtuDiscovery) {
-        boolean ipv4 = false;
-        boolean ipv6 = false;
-        boolean tcp = false;
-        boolean udp = false;
-        boolean nat = false;
-        boolean direct = false;
-        boolean tunnelIpv4 = false;
-        boolean tunnelIpv6 = false;
-        boolean persistent = false;
+        Shape shape = empty(pathMtuDiscovery);
         for (ServiceListing service : services) {
-            ServiceSpec spec = service.spec();
-            boolean anyProtocol = spec.key().isMark();
-            ipv4 |= spec.key().family() == Family.IPV4;
-            ipv6 |= spec.key().family() == Family.IPV6;
-            tcp |= anyProtocol || spec.key().protocol() == Protocol.TCP;
-            udp |= anyProtocol || spec.key().protocol() == Protocol.UDP;
-            persistent |= (spec.flags() & ServiceSpec.PERSISTENT) != 0;
+            shape = shape.with(service.spec());
             for (DestinationListing destination : service.destinations()) {
-                boolean toIpv6 = destination.spec().address().isIpv6();
-                ForwardingMethod method = destination.spec().method();
-                nat |= method == ForwardingMethod.NAT;
-                direct |= method == ForwardingMethod.DIRECT;
-                tunnelIpv4 |= method == ForwardingMethod.TUNNEL && !toIpv6;
-                tunnelIpv6 |= method == ForwardingMethod.TUNNEL && toIpv6;
+                shape = shape.with(destination.spec());
             }
         }
-        return new Shape(
-                ipv4,
-                ipv6,
-                tcp,
-                udp,
-                nat,
-                direct,
-                tunnelIpv4,
-                tunnelIpv6,
-                persistent,
-                pathMtuDiscovery);
+        return shape;
     }
 
     /// Whether any packet at all can be forwarded.
     public boolean isEmpty() {
         return !(ipv4 || ipv6) || !(tcp || udp) || !(nat || direct || tunnelIpv4 || tunnelIpv6);
+    }
+
+    /// With what a service needs.
+    public Shape with(ServiceSpec spec) {
+        boolean anyProtocol = spec.key().isMark();
+        return new Shape(
+                ipv4 || spec.key().family() == Family.IPV4,
+                ipv6 || spec.key().family() == Family.IPV6,
+                tcp || anyProtocol || spec.key().protocol() == Protocol.TCP,
+                udp || anyProtocol || spec.key().protocol() == Protocol.UDP,
+                nat,
+                direct,
+                tunnelIpv4,
+                tunnelIpv6,
+                persistent || (spec.flags() & ServiceSpec.PERSISTENT) != 0,
+                pathMtuDiscovery);
+    }
+
+    /// With what a destination needs.
+    public Shape with(DestinationSpec spec) {
+        boolean toIpv6 = spec.address().isIpv6();
+        ForwardingMethod method = spec.method();
+        return new Shape(
+                ipv4,
+                ipv6,
+                tcp,
+                udp,
+                nat || method == ForwardingMethod.NAT,
+                direct || method == ForwardingMethod.DIRECT,
+                tunnelIpv4 || method == ForwardingMethod.TUNNEL && !toIpv6,
+                tunnelIpv6 || method == ForwardingMethod.TUNNEL && toIpv6,
+                persistent,
+                pathMtuDiscovery);
     }
 
     boolean tunnel() {

@@ -32,6 +32,9 @@ final class Way {
     final Shape shape;
     final Layout layout;
 
+    /// Whether packets may come with checksums that are not finished.
+    final boolean partialChecksums;
+
     /// Where packets go that this program leaves alone; nothing was changed by then.
     final Label up;
 
@@ -62,7 +65,8 @@ final class Way {
     /// The kernel's `struct bpf_fib_lookup`.
     final Area route;
 
-    Way(Code code, Shape shape, Layout layout) {
+    Way(Code code, Shape shape, Layout layout, boolean partialChecksums) {
+        this.partialChecksums = partialChecksums;
         this.code = code;
         this.shape = shape;
         this.layout = layout;

@@ -100,7 +100,7 @@ final class Duel implements AutoCloseable {
 
     /// A program that passes what it does not forward.
     Program program(Shape shape) {
-        return FlowProgram.of("jvs_flow", shape, tables.layout, OWN, Duel::pass);
+        return FlowProgram.of("jvs_flow", shape, tables.layout, OWN, true, Duel::pass);
     }
 
     static void pass(Code code) {

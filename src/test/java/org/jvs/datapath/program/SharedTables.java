@@ -37,6 +37,7 @@ public final class SharedTables implements Arena {
         clock = map(Maps.CLOCK, Clock.BYTES);
         transitions = map(Maps.TRANSITIONS, Transitions.BYTES);
         addresses = map(Maps.ADDRESSES, AddressBits.BYTES);
+        map(Maps.OUT, OutInterfaces.BYTES).fill((byte) -1);
     }
 
     private MemorySegment map(MapRef name, int bytes) {
