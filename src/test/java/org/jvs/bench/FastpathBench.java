@@ -28,7 +28,7 @@ import org.jvs.core.net.Protocol;
 import org.jvs.core.state.TcpState;
 import org.jvs.core.table.ConnectionTable;
 import org.jvs.core.table.Control;
-import org.jvs.datapath.program.AddressBits;
+import org.jvs.datapath.program.AddressMarks;
 import org.jvs.datapath.program.Clock;
 import org.jvs.datapath.program.FlowProgram;
 import org.jvs.datapath.program.Layout;
@@ -169,9 +169,9 @@ final class FastpathBench {
         SharedTables tables = new SharedTables(layout(slots));
         Rig rig = new Rig(tables, new DirectorOptions(slots, 16, 8, 0x5eed, 0));
         rig.add(rig.add(Protocol.TCP, "10.0.0.1", 80, "rr"), "10.1.0.1", 8080, method);
-        AddressBits.addVirtual(tables.addresses, Address.ipv4(VIP));
+        AddressMarks.addVirtual(tables.addresses, Address.ipv4(VIP));
         if (method == ForwardingMethod.NAT) {
-            AddressBits.addRealserver(tables.addresses, Address.ipv4(SERVER));
+            AddressMarks.addRealserver(tables.addresses, Address.ipv4(SERVER));
         }
         Transitions.write(tables.transitions, rig.director.timeouts(), false);
         Clock.write(tables.clock, 4L << 32, 0);

@@ -36,7 +36,7 @@ public final class SharedTables implements Arena {
         hops = new HopLines(map(Maps.HOPS, (int) HopLines.bytes(layout.destinations())));
         clock = map(Maps.CLOCK, 64);
         transitions = map(Maps.TRANSITIONS, Transitions.BYTES);
-        addresses = map(Maps.ADDRESSES, AddressBits.BYTES);
+        addresses = map(Maps.ADDRESSES, AddressMarks.BYTES);
     }
 
     private MemorySegment map(MapRef name, int bytes) {
