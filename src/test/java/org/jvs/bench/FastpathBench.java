@@ -55,10 +55,10 @@ import org.jvs.linux.MacAddress;
 import org.jvs.testing.Rig;
 
 /**
- * {@code ./jvs bench fastpath}: nanoseconds per packet of the generated program in the kernel's test
- * runs. Each program begins with a wrapper that puts the frame back and makes it one of another
- * flow, in an order without pattern; what the wrapper costs is in all figures, those of the floors
- * too. Rounds are interleaved, so that a noisy neighbour meets all alike.
+ * {@code ./jvs bench fastpath}: nanoseconds per packet of the generated program in the kernel's
+ * test runs. Each program begins with a wrapper that puts the frame back and makes it one of
+ * another flow, in an order without pattern; what the wrapper costs is in all figures, those of the
+ * floors too. Rounds are interleaved, so that a noisy neighbour meets all alike.
  */
 final class FastpathBench {
     private static final MacAddress OWN = MacAddress.parse("02:00:00:00:00:01");
@@ -180,8 +180,7 @@ final class FastpathBench {
         long control = Control.of(TcpState.ESTABLISHED, 0, 0, Control.MAX_TIMEOUT_SECONDS);
         for (int flow = 0; flow < flows; flow++) {
             long client = Integer.toUnsignedLong(CLIENTS + flow);
-            int slot =
-                    table.insert(0, client, 1000, 0, VIP, 80, Protocol.TCP, 8080, control, 0, 0);
+            int slot = table.insert(0, client, 1000, 0, VIP, 80, Protocol.TCP, 8080, control, 0, 0);
             if (slot < 0) {
                 throw new IllegalStateException("no room for flow " + flow);
             }
@@ -320,8 +319,7 @@ final class FastpathBench {
                     check(one, one.program.testRun(frame, output, REPEAT, index, 0).result());
                     // the kernel's own time: around the call it would be that of installing the
                     // program, too, which takes milliseconds
-                    int each =
-                            one.program.testRun(frame, output, REPEAT, index, 0).durationNs();
+                    int each = one.program.testRun(frame, output, REPEAT, index, 0).durationNs();
                     if (round >= 0) {
                         one.rounds[round] = each;
                     }

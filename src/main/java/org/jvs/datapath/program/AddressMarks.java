@@ -14,8 +14,8 @@ import org.jvs.ebpf.Var;
 /// look-up in tables that may be cold. A byte of flags for each value of a hash: it may say yes
 /// wrongly, never no wrongly, and flags are only ever added.
 ///
-/// The hash is of the address as it lies in a packet, read as little-endian words of 32 bits:
-/// their sum for IPv6, times a constant, the upper bits.
+/// The hash is of the address as it lies in a packet, read as little-endian words of 32 bits: their
+/// sum for IPv6, times a constant, the upper bits.
 public final class AddressMarks {
     private static final int BITS = 14;
 

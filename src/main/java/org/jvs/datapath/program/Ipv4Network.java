@@ -1,9 +1,9 @@
 package org.jvs.datapath.program;
 
 import org.jvs.ebpf.Checksums;
-import org.jvs.ebpf.Headers.Ipv4;
 import org.jvs.ebpf.Code;
 import org.jvs.ebpf.Field;
+import org.jvs.ebpf.Headers.Ipv4;
 import org.jvs.ebpf.Label;
 import org.jvs.ebpf.MapRef;
 import org.jvs.ebpf.Place;

@@ -1,8 +1,8 @@
 package org.jvs.datapath.program;
 
-import org.jvs.ebpf.Headers.Ipv6;
 import org.jvs.ebpf.Code;
 import org.jvs.ebpf.Field;
+import org.jvs.ebpf.Headers.Ipv6;
 import org.jvs.ebpf.Label;
 import org.jvs.ebpf.MapRef;
 import org.jvs.ebpf.Place;

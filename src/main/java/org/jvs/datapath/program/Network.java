@@ -79,16 +79,20 @@ sealed interface Network permits Ipv4Network, Ipv6Network {
             code.when(protocol.eq(Protocol.UDP), isUdp);
         }
         code.jump(way.up);
-        code.block(isTcp, () -> {
-            way.packet.require(transport(way), Tcp.BYTES, value, way.up);
-            value.load(ip(way), lengthField).toHost();
-            code.when(value.lt(before + Tcp.BYTES), way.up);
-            code.jump(tcp);
-        });
-        code.block(isUdp, () -> {
-            value.load(ip(way), lengthField).toHost();
-            code.when(value.lt(before + Udp.BYTES), way.up);
-            code.jump(udp);
-        });
+        code.block(
+                isTcp,
+                () -> {
+                    way.packet.require(transport(way), Tcp.BYTES, value, way.up);
+                    value.load(ip(way), lengthField).toHost();
+                    code.when(value.lt(before + Tcp.BYTES), way.up);
+                    code.jump(tcp);
+                });
+        code.block(
+                isUdp,
+                () -> {
+                    value.load(ip(way), lengthField).toHost();
+                    code.when(value.lt(before + Udp.BYTES), way.up);
+                    code.jump(udp);
+                });
     }
 }

@@ -57,14 +57,13 @@ public final class SharedTables implements Arena {
     /// Hands a program to the kernel.
     public BpfProgram load(Program program) {
         byte[] code =
-                program.code(
-                        name ->
-                                maps.stream()
-                                        .filter(map -> map.name().equals(name))
-                                        .findFirst()
-                                        .orElseThrow()
-                                        .fd()
-                                        .value());
+                program.code(name ->
+                        maps.stream()
+                                .filter(map -> map.name().equals(name))
+                                .findFirst()
+                                .orElseThrow()
+                                .fd()
+                                .value());
         return BpfProgram.loadXdp(program.name(), code, program.listing());
     }
 
