@@ -10,7 +10,7 @@ import org.jvs.core.admin.ForwardingMethod;
 import org.jvs.core.admin.Outcome;
 import org.jvs.core.engine.Director;
 import org.jvs.core.engine.DirectorOptions;
-import org.jvs.datapath.program.AddressBits;
+import org.jvs.datapath.program.AddressMarks;
 import org.jvs.datapath.program.FlowProgram;
 import org.jvs.datapath.program.Layout;
 import org.jvs.datapath.program.Maps;
@@ -54,7 +54,7 @@ public final class FlowPrograms {
                         options.counterLines(),
                         options.lanes() - 1);
         transitions = tables.block("state transitions", Maps.TRANSITIONS, Transitions.BYTES);
-        addresses = tables.block("addresses", Maps.ADDRESSES, AddressBits.BYTES);
+        addresses = tables.block("addresses", Maps.ADDRESSES, AddressMarks.BYTES);
         out = tables.block("interfaces", Maps.OUT, OutInterfaces.BYTES);
         writeTransitions();
         shape = Shape.empty(pathMtuDiscovery());
@@ -105,7 +105,7 @@ public final class FlowPrograms {
         switch (command) {
             case Command.AddService(var spec) -> {
                 if (!spec.key().isMark()) {
-                    AddressBits.addVirtual(addresses, spec.key().address());
+                    AddressMarks.addVirtual(addresses, spec.key().address());
                 }
                 return before.with(spec);
             }
@@ -137,7 +137,7 @@ public final class FlowPrograms {
 
     private Shape withDestination(Shape before, DestinationSpec spec) {
         if (spec.method() == ForwardingMethod.NAT) {
-            AddressBits.addRealserver(addresses, spec.address());
+            AddressMarks.addRealserver(addresses, spec.address());
         }
         return before.with(spec);
     }

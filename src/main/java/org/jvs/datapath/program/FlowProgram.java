@@ -35,15 +35,19 @@ public final class FlowProgram {
             boolean partialChecksums,
             Consumer<Code> rest) {
         Code code = new Code(name);
-        if (!shape.isEmpty()) {
-            render(code, new Way(code, shape, layout, partialChecksums), mac);
-        }
+        render(code, shape, layout, mac, partialChecksums);
         rest.accept(code);
         return code.program();
     }
 
-    private static void render(Code code, Way way, MacAddress mac) {
-        Shape shape = way.shape;
+    /// Emits it as part of a program, which has the context in R1 here, and again behind here for
+    /// packets that were left alone.
+    public static void render(
+            Code code, Shape shape, Layout layout, MacAddress mac, boolean partialChecksums) {
+        if (shape.isEmpty()) {
+            return;
+        }
+        Way way = new Way(code, shape, layout, partialChecksums);
         Label ipv4 = code.label("ipv4");
         Label ipv6 = code.label("ipv6");
         code.note("for us? " + mac);

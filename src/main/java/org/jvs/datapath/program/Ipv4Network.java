@@ -87,8 +87,8 @@ record Ipv4Network() implements Network {
     }
 
     @Override
-    public void foldAddress(Way way, boolean source, Var into, Var scratch) {
-        into.load(ip(way), source ? Ipv4.SOURCE : Ipv4.DESTINATION).toHost();
+    public void sumAddress(Way way, boolean source, Var into, Var scratch) {
+        into.load(ip(way), source ? Ipv4.SOURCE : Ipv4.DESTINATION).raw();
     }
 
     @Override

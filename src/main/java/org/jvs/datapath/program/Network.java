@@ -38,8 +38,8 @@ sealed interface Network permits Ipv4Network, Ipv6Network {
     /// Loads the length from the IP header on, in host order.
     Var length(Way way, Var into);
 
-    /// Loads an address as the engine folds it for [AddressBits].
-    void foldAddress(Way way, boolean source, Var into, Var scratch);
+    /// Adds up an address for [AddressMarks].
+    void sumAddress(Way way, boolean source, Var into, Var scratch);
 
     /// Takes one off TTL or hop limit, checksum included.
     void decrementTtl(Way way);

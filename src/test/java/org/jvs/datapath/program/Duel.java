@@ -114,10 +114,10 @@ final class Duel implements AutoCloseable {
                 rig.director.timeouts(),
                 Integer.parseInt(rig.director.settings().getOrDefault("secure_tcp", "0")) > 1);
         for (ServiceListing service : rig.director.services()) {
-            AddressBits.addVirtual(tables.addresses, service.spec().key().address());
+            AddressMarks.addVirtual(tables.addresses, service.spec().key().address());
             service.destinations()
                     .forEach(destination ->
-                            AddressBits.addRealserver(
+                            AddressMarks.addRealserver(
                                     tables.addresses, destination.spec().address()));
         }
         hops();

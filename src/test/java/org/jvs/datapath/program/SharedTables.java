@@ -34,9 +34,9 @@ public final class SharedTables implements Arena {
         table(Maps.IPV4, slots * 32);
         table(Maps.IPV6, slots * 64);
         hops = new HopLines(map(Maps.HOPS, (int) HopLines.bytes(layout.destinations())));
-        clock = map(Maps.CLOCK, Clock.BYTES);
+        clock = map(Maps.CLOCK, 64);
         transitions = map(Maps.TRANSITIONS, Transitions.BYTES);
-        addresses = map(Maps.ADDRESSES, AddressBits.BYTES);
+        addresses = map(Maps.ADDRESSES, AddressMarks.BYTES);
         map(Maps.OUT, OutInterfaces.BYTES).fill((byte) -1);
     }
 
