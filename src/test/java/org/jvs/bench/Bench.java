@@ -61,6 +61,7 @@ public final class Bench {
         String[] rest = args.length == 0 ? args : Arrays.copyOfRange(args, 1, args.length);
         switch (what) {
             case "engine" -> System.exit(engine(rest) ? 0 : 1);
+            case "fastpath" -> System.exit(FastpathBench.run(rest));
             case "forward" -> System.exit(ForwardBench.run(rest));
             case "jmh" -> Main.main(rest);
             default -> {
@@ -73,9 +74,15 @@ public final class Bench {
     private static final String USAGE =
             """
             Usage: ./jvs bench engine [--quick] [NAME...]
+                   ./jvs bench fastpath [--quick] [--json] [NAME...]
                    ./jvs bench forward [--help]
                    ./jvs bench jmh [ARGUMENTS OF JMH]
+<<<<<<< HEAD
               engine   nanoseconds and bytes per packet, look-up, choice, beside limits
+=======
+              engine   nanoseconds and bytes per packet, look-up and choice, beside their limits
+              fastpath nanoseconds per packet of the program in the kernel, beside its floors
+>>>>>>> program
               forward  packets per second over AF_XDP beside nftables' DNAT
               --quick  a second each, for a first impression
               NAME     only benchmarks whose names contain it, e.g. establishedNat

@@ -36,7 +36,7 @@ final class FlowPath {
         Label client = code.label(name + "_client");
         if (way.shape.nat()) {
             code.note("from a realserver?");
-            interest(true, AddressBits.REALSERVERS, client);
+            interest(true, AddressMarks.REALSERVER, client);
             lookup.reply(reply);
             code.jump(client);
             code.block(reply, "from a realserver to a client", () -> reply(client));
@@ -45,16 +45,16 @@ final class FlowPath {
                 client,
                 () -> {
                     code.note("to a virtual address?");
-                    interest(false, AddressBits.VIRTUALS, way.up);
+                    interest(false, AddressMarks.VIRTUAL, way.up);
                     lookup.request(request);
                     code.jump(way.up);
                 });
         code.block(request, "from a client", this::request);
     }
 
-    private void interest(boolean source, int set, Label otherwise) {
-        network.foldAddress(way, source, way.b, way.c);
-        AddressBits.require(code, set, way.b, way.now, way.c, otherwise);
+    private void interest(boolean source, int mark, Label otherwise) {
+        network.sumAddress(way, source, way.b, way.c);
+        AddressMarks.require(code, mark, way.b, way.c, otherwise);
     }
 
     private void request() {

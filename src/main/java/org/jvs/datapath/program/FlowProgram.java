@@ -28,14 +28,17 @@ public final class FlowProgram {
     public static Program of(
             String name, Shape shape, Layout layout, MacAddress mac, Consumer<Code> rest) {
         Code code = new Code(name);
-        if (!shape.isEmpty()) {
-            render(code, shape, layout, mac);
-        }
+        render(code, shape, layout, mac);
         rest.accept(code);
         return code.program();
     }
 
-    private static void render(Code code, Shape shape, Layout layout, MacAddress mac) {
+    /// Emits it as part of a program, which has the context in R1 here, and again behind here for
+    /// packets that were left alone.
+    public static void render(Code code, Shape shape, Layout layout, MacAddress mac) {
+        if (shape.isEmpty()) {
+            return;
+        }
         Way way = new Way(code, shape, layout);
         Label ipv4 = code.label("ipv4");
         Label ipv6 = code.label("ipv6");

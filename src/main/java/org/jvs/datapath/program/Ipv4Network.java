@@ -1,9 +1,9 @@
 package org.jvs.datapath.program;
 
 import org.jvs.ebpf.Checksums;
-import org.jvs.ebpf.Headers.Ipv4;
 import org.jvs.ebpf.Code;
 import org.jvs.ebpf.Field;
+import org.jvs.ebpf.Headers.Ipv4;
 import org.jvs.ebpf.Label;
 import org.jvs.ebpf.MapRef;
 import org.jvs.ebpf.Place;
@@ -87,8 +87,8 @@ record Ipv4Network() implements Network {
     }
 
     @Override
-    public void foldAddress(Way way, boolean source, Var into, Var scratch) {
-        into.load(ip(way), source ? Ipv4.SOURCE : Ipv4.DESTINATION).toHost();
+    public void sumAddress(Way way, boolean source, Var into, Var scratch) {
+        into.load(ip(way), source ? Ipv4.SOURCE : Ipv4.DESTINATION).raw();
     }
 
     @Override

@@ -1,8 +1,8 @@
 package org.jvs.datapath.program;
 
-import org.jvs.ebpf.Headers.Ipv6;
 import org.jvs.ebpf.Code;
 import org.jvs.ebpf.Field;
+import org.jvs.ebpf.Headers.Ipv6;
 import org.jvs.ebpf.Label;
 import org.jvs.ebpf.MapRef;
 import org.jvs.ebpf.Place;
@@ -80,9 +80,12 @@ record Ipv6Network() implements Network {
     }
 
     @Override
-    public void foldAddress(Way way, boolean source, Var into, Var scratch) {
-        into.load(ip(way), source ? SOURCE_HI : DESTINATION_HI).toHost().mul(31);
-        into.add(scratch.load(ip(way), source ? SOURCE_LO : DESTINATION_LO).toHost());
+    public void sumAddress(Way way, boolean source, Var into, Var scratch) {
+        int address = (source ? SOURCE_HI : DESTINATION_HI).offset();
+        into.load(ip(way), Field.u32("address", address));
+        for (int at = 4; at < 16; at += 4) {
+            into.add(scratch.load(ip(way), Field.u32("address+" + at, address + at)));
+        }
     }
 
     @Override

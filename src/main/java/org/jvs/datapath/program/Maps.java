@@ -24,7 +24,7 @@ public final class Maps {
     /// [Transitions].
     public static final MapRef TRANSITIONS = new MapRef("jvs_states");
 
-    /// [AddressBits].
+    /// [AddressMarks].
     public static final MapRef ADDRESSES = new MapRef("jvs_addresses");
 
     /// [Clock].

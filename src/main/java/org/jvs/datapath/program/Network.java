@@ -38,8 +38,8 @@ sealed interface Network permits Ipv4Network, Ipv6Network {
     /// Loads the length from the IP header on, in host order.
     Var length(Way way, Var into);
 
-    /// Loads an address as the engine folds it for [AddressBits].
-    void foldAddress(Way way, boolean source, Var into, Var scratch);
+    /// Adds up an address for [AddressMarks].
+    void sumAddress(Way way, boolean source, Var into, Var scratch);
 
     /// Takes one off TTL or hop limit, checksum included.
     void decrementTtl(Way way);
@@ -79,16 +79,20 @@ sealed interface Network permits Ipv4Network, Ipv6Network {
             code.when(protocol.eq(Protocol.UDP), isUdp);
         }
         code.jump(way.up);
-        code.block(isTcp, () -> {
-            way.packet.require(transport(way), Tcp.BYTES, value, way.up);
-            value.load(ip(way), lengthField).toHost();
-            code.when(value.lt(before + Tcp.BYTES), way.up);
-            code.jump(tcp);
-        });
-        code.block(isUdp, () -> {
-            value.load(ip(way), lengthField).toHost();
-            code.when(value.lt(before + Udp.BYTES), way.up);
-            code.jump(udp);
-        });
+        code.block(
+                isTcp,
+                () -> {
+                    way.packet.require(transport(way), Tcp.BYTES, value, way.up);
+                    value.load(ip(way), lengthField).toHost();
+                    code.when(value.lt(before + Tcp.BYTES), way.up);
+                    code.jump(tcp);
+                });
+        code.block(
+                isUdp,
+                () -> {
+                    value.load(ip(way), lengthField).toHost();
+                    code.when(value.lt(before + Udp.BYTES), way.up);
+                    code.jump(udp);
+                });
     }
 }

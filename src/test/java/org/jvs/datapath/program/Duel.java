@@ -90,12 +90,8 @@ final class Duel implements AutoCloseable {
         eth0Mac = here.link("eth0").mac();
         here.address("eth0", "192.0.2.1/24");
         here.address("eth0", "2001:db8:ffff::1/64");
-        here.netlink()
-                .neighbours()
-                .setPermanent(eth0, Address.parse("192.0.2.254"), GATEWAY);
-        here.netlink()
-                .neighbours()
-                .setPermanent(eth0, Address.parse("2001:db8:ffff::2"), GATEWAY);
+        here.netlink().neighbours().setPermanent(eth0, Address.parse("192.0.2.254"), GATEWAY);
+        here.netlink().neighbours().setPermanent(eth0, Address.parse("2001:db8:ffff::2"), GATEWAY);
         here.route("0.0.0.0/0", "192.0.2.254");
         here.route("::/0", "2001:db8:ffff::2");
         here.forward();
@@ -118,12 +114,11 @@ final class Duel implements AutoCloseable {
                 rig.director.timeouts(),
                 Integer.parseInt(rig.director.settings().getOrDefault("secure_tcp", "0")) > 1);
         for (ServiceListing service : rig.director.services()) {
-            AddressBits.addVirtual(tables.addresses, service.spec().key().address());
+            AddressMarks.addVirtual(tables.addresses, service.spec().key().address());
             service.destinations()
-                    .forEach(
-                            destination ->
-                                    AddressBits.addRealserver(
-                                            tables.addresses, destination.spec().address()));
+                    .forEach(destination ->
+                            AddressMarks.addRealserver(
+                                    tables.addresses, destination.spec().address()));
         }
         hops();
     }
@@ -200,7 +195,12 @@ final class Duel implements AutoCloseable {
         byte[] countersAfter = tables.table(Maps.COUNTERS).toArray(JAVA_BYTE);
         restore(before);
         MemorySegment.copy(
-                countersBefore, 0, tables.table(Maps.COUNTERS), JAVA_BYTE, 0, countersBefore.length);
+                countersBefore,
+                0,
+                tables.table(Maps.COUNTERS),
+                JAVA_BYTE,
+                0,
+                countersBefore.length);
         byte[] frame = frame(packet);
         BpfProgram.TestRun run = run(frame);
         action = run.result();

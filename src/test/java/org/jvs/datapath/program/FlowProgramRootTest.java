@@ -203,9 +203,13 @@ class FlowProgramRootTest {
 
     @ParameterizedTest
     @CsvSource({
-        "NAT, false, 10.1.0.1, 1500", "NAT, true, fd00:1::1, 1500", "DIRECT, false, 10.1.0.1, 1500",
-        "TUNNEL, false, 10.1.0.1, 1480", "TUNNEL, false, fd00:1::1, 1460",
-        "TUNNEL, true, 10.1.0.1, 1480", "TUNNEL, true, fd00:1::1, 1460"
+        "NAT, false, 10.1.0.1, 1500",
+        "NAT, true, fd00:1::1, 1500",
+        "DIRECT, false, 10.1.0.1, 1500",
+        "TUNNEL, false, 10.1.0.1, 1480",
+        "TUNNEL, false, fd00:1::1, 1460",
+        "TUNNEL, true, 10.1.0.1, 1480",
+        "TUNNEL, true, fd00:1::1, 1460"
     })
     void whatIsTooLongGoesUp(ForwardingMethod method, boolean ipv6, String server, int longest) {
         serve(Protocol.TCP, ipv6, server, method);
@@ -291,8 +295,7 @@ class FlowProgramRootTest {
     /// What is not configured is not in the program.
     @Test
     void programsAreAsSmallAsTheirConfiguration() {
-        Shape small =
-                new Shape(true, false, true, false, false, true, false, false, false, true);
+        Shape small = new Shape(true, false, true, false, false, true, false, false, false, true);
         Program all = duel.program(Shape.ALL);
         Program one = duel.program(small);
         System.out.println("duel: " + all + ", " + one);

@@ -115,7 +115,14 @@ final class RandomPackets {
             return (random.nextInt(8) == 0 ? builder.udpWithoutChecksum() : builder.udp()).bytes();
         }
         int[] flags = {
-            Ip.SYN, Ip.ACK, Ip.ACK, Ip.ACK, Ip.PSH | Ip.ACK, Ip.SYN | Ip.ACK, Ip.FIN | Ip.ACK, Ip.RST
+            Ip.SYN,
+            Ip.ACK,
+            Ip.ACK,
+            Ip.ACK,
+            Ip.PSH | Ip.ACK,
+            Ip.SYN | Ip.ACK,
+            Ip.FIN | Ip.ACK,
+            Ip.RST
         };
         return builder.tcp(
                         random.nextInt(4) == 0

@@ -34,9 +34,9 @@ public final class SharedTables implements Arena {
         table(Maps.IPV4, slots * 32);
         table(Maps.IPV6, slots * 64);
         hops = new HopLines(map(Maps.HOPS, (int) HopLines.bytes(layout.destinations())));
-        clock = map(Maps.CLOCK, Clock.BYTES);
+        clock = map(Maps.CLOCK, 64);
         transitions = map(Maps.TRANSITIONS, Transitions.BYTES);
-        addresses = map(Maps.ADDRESSES, AddressBits.BYTES);
+        addresses = map(Maps.ADDRESSES, AddressMarks.BYTES);
     }
 
     private MemorySegment map(MapRef name, int bytes) {
@@ -57,14 +57,13 @@ public final class SharedTables implements Arena {
     /// Hands a program to the kernel.
     public BpfProgram load(Program program) {
         byte[] code =
-                program.code(
-                        name ->
-                                maps.stream()
-                                        .filter(map -> map.name().equals(name))
-                                        .findFirst()
-                                        .orElseThrow()
-                                        .fd()
-                                        .value());
+                program.code(name ->
+                        maps.stream()
+                                .filter(map -> map.name().equals(name))
+                                .findFirst()
+                                .orElseThrow()
+                                .fd()
+                                .value());
         return BpfProgram.loadXdp(program.name(), code, program.listing());
     }
 
