@@ -72,17 +72,13 @@ public final class Bench {
     }
 
     private static final String USAGE =
-            """
+"""
             Usage: ./jvs bench engine [--quick] [NAME...]
                    ./jvs bench fastpath [--quick] [--json] [NAME...]
                    ./jvs bench forward [--help]
                    ./jvs bench jmh [ARGUMENTS OF JMH]
-<<<<<<< HEAD
               engine   nanoseconds and bytes per packet, look-up, choice, beside limits
-=======
-              engine   nanoseconds and bytes per packet, look-up and choice, beside their limits
               fastpath nanoseconds per packet of the program in the kernel, beside its floors
->>>>>>> program
               forward  packets per second over AF_XDP beside nftables' DNAT
               --quick  a second each, for a first impression
               NAME     only benchmarks whose names contain it, e.g. establishedNat
@@ -90,7 +86,7 @@ public final class Bench {
                        net: without the writing of the packet, which a ring would bring
               jmh      JMH itself, for all benchmarks there are; try: ./jvs bench jmh -l
             Exits with 1 if a limit is not kept.
-            """;
+""";
 
     private static boolean engine(String[] args) throws RunnerException {
         boolean quick = List.of(args).contains("--quick");
