@@ -72,7 +72,7 @@ public final class Bench {
     }
 
     private static final String USAGE =
-            """
+"""
             Usage: ./jvs bench engine [--quick] [NAME...]
                    ./jvs bench fastpath [--quick] [--json] [NAME...]
                    ./jvs bench forward [--help]
@@ -86,7 +86,7 @@ public final class Bench {
                        net: without the writing of the packet, which a ring would bring
               jmh      JMH itself, for all benchmarks there are; try: ./jvs bench jmh -l
             Exits with 1 if a limit is not kept.
-            """;
+""";
 
     private static boolean engine(String[] args) throws RunnerException {
         boolean quick = List.of(args).contains("--quick");

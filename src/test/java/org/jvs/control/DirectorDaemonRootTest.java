@@ -114,6 +114,18 @@ class DirectorDaemonRootTest {
     }
 
     @Test
+    void unreachableDestinationsShowUntilTheyAreReached() throws Exception {
+        try (DirectorDaemon daemon = start(Set.of(), false)) {
+            serve(daemon, service(VIP, PORT), "10.2.0.2", 8080, ForwardingMethod.NAT);
+            assertThat(daemon.admin().status().unreachable())
+                    .containsExactly(new DirectorStatus.Unreachable("10.2.0.2", "no route"));
+            assertThat(daemon.admin().status().uptimeSeconds()).isLessThan(3600);
+            connectServer();
+            Awaitility.await().until(() -> daemon.admin().status().unreachable().isEmpty());
+        }
+    }
+
+    @Test
     void tablesThatDoNotFitIntoMapsAreRefusedBeforeAnythingIsTouched() {
         var options = new DirectorDaemon.Options(Set.of(), false, 1 << 23, false);
         assertThatThrownBy(() -> director.call(() -> DirectorDaemon.start(options, log::add)))
