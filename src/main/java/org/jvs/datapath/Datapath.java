@@ -176,7 +176,7 @@ public final class Datapath implements AutoCloseable {
         hostRules = rules;
         filter.onOwnServers(servers -> {
             synchronized (rules) {
-                rules.follow(servers, host.snapshot().links.values());
+                rules.follow(servers);
             }
         });
     }

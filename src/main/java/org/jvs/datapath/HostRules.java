@@ -8,13 +8,11 @@ import org.jvs.core.net.Address;
 import org.jvs.core.net.Family;
 import org.jvs.core.net.Protocol;
 import org.jvs.linux.Errno;
-import org.jvs.linux.Link;
 import org.jvs.linux.LinuxException;
 import org.jvs.linux.Netlink;
 import org.jvs.linux.Prefix;
 import org.jvs.linux.Route;
 import org.jvs.linux.Rule;
-import org.jvs.linux.Sysctl;
 
 /// Has the host send to [HostPath] what its own servers answer, where they are realservers behind
 /// NAT: for each one's address, protocol and port a policy rule that leads to a routing table of
@@ -84,8 +82,7 @@ final class HostRules implements AutoCloseable {
     /// Makes the rules as they are wanted now.
     ///
     /// @param servers address, protocol and port of each of the host's own realservers behind NAT
-    /// @param links the host's interfaces
-    void follow(Set<FilterKey> servers, Iterable<Link> links) {
+    void follow(Set<FilterKey> servers) {
         Set<Rule> wanted = new HashSet<>();
         for (FilterKey server : servers) {
             wanted.add(rule(server.address(), server.protocol(), server.port()));
@@ -103,9 +100,6 @@ final class HostRules implements AutoCloseable {
             if (!present.contains(rule)) {
                 add(rule);
             }
-        }
-        if (!present.isEmpty()) {
-            warnOfStrictFilters(links);
         }
     }
 
@@ -185,27 +179,6 @@ final class HostRules implements AutoCloseable {
                 route(family);
             } catch (LinuxException e) {
                 log.accept(e.getMessage());
-            }
-        }
-    }
-
-    /// The kernel checks the source of what comes in by asking how it would answer: by `jvs0`.
-    private void warnOfStrictFilters(Iterable<Link> links) {
-        for (Link link : links) {
-            boolean strict =
-                    !link.isLoopback()
-                            && !link.name().equals(HostPath.NAME)
-                            && Sysctl.read("net/ipv4/conf/" + link.name() + "/rp_filter")
-                                    .orElse("0")
-                                    .equals("1");
-            if (strict) {
-                warn(
-                        "strict reverse path filtering on "
-                                + link.name()
-                                + " drops what clients send to the NAT destinations on this machine"
-                                + " directly, not by the virtual address; sysctl -w net/ipv4/conf/"
-                                + link.name()
-                                + "/rp_filter=2");
             }
         }
     }

@@ -62,7 +62,8 @@ public final class Rules {
                         .u8(ACTION_TO_TABLE)
                         .u32(0)
                         .attr(Rule.FRA_SRC, rule.source())
-                        // what the host itself sends, not what it routes
+                        // what the host itself sends, not what it routes; and not what it would
+                        // answer, about which strict reverse path filtering asks
                         .attr(Rule.FRA_IIFNAME, "lo")
                         .attrU32(Rule.FRA_PRIORITY, rule.priority())
                         .attrU32(Rule.FRA_TABLE, rule.table())

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.net.NoRouteToHostException;
 import java.net.PortUnreachableException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +24,8 @@ import org.jvs.core.net.Family;
 import org.jvs.core.net.Protocol;
 import org.jvs.linux.InterfaceAddress;
 import org.jvs.linux.Link;
+import org.jvs.linux.Prefix;
+import org.jvs.linux.Route;
 import org.jvs.linux.Rule;
 
 /// How a director ends, and what it leaves on its host: nothing.
@@ -199,6 +203,43 @@ class DirectorLifeRootTest {
             assertThat(lab.director().stop()).isZero();
             assertThat(rules()).isEmpty();
             assertThat(early.get("/").servedBy()).isEqualTo("director");
+        }
+    }
+
+    /// What its own server sends is told of a narrow way to the client, or cut for it.
+    @ParameterizedTest
+    @EnumSource
+    void theDirectorsOwnServerHeedsTheWayToTheClient(Family family) throws Exception {
+        ServiceKey key = lab.newKey(Protocol.TCP, family);
+        int port = key.port() + 10_000;
+        Address far = Address.parse(family == Family.IPV6 ? "fd00:10:1::2" : "10.10.1.2");
+        int eth0 = host.link("eth0").index();
+        host.netlink().routes().add(Route.onLink(Prefix.host(far), eth0).withMtu(1300));
+        try (HttpRealserver _ = HttpRealserver.start(host, port)) {
+            addOwn(key, port);
+            for (HttpClient client :
+                    List.of(client(key.address(), key.port()), client(own(family), port))) {
+                assertThat(client.get("/bytes/" + 4 * MB).isPattern(4 * MB)).isTrue();
+                client.put(4 * MB);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void theDirectorsOwnServerServesManyAtOnce(Family family) throws Exception {
+        ServiceKey key = lab.newKey(Protocol.TCP, family);
+        int port = key.port() + 10_000;
+        try (HttpRealserver _ = HttpRealserver.start(host, port)) {
+            addOwn(key, port);
+            List<Callable<Boolean>> transfers = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                HttpClient virtual = client(key.address(), key.port());
+                HttpClient direct = client(own(family), port);
+                transfers.add(() -> virtual.get("/bytes/1000000").isPattern(1_000_000));
+                transfers.add(() -> direct.get("/bytes/1000000").isPattern(1_000_000));
+            }
+            assertThat(EndToEnd.atOnce(transfers)).hasSize(40).doesNotContain(false);
         }
     }
 
