@@ -7,6 +7,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Driver settings of interfaces (SIOCETHTOOL, `linux/ethtool.h`). For the namespace of the thread
@@ -17,6 +19,8 @@ public final class Ethtool implements AutoCloseable {
     private static final int SIOCETHTOOL = 0x8946;
 
     private static final int GET_DRIVER = 0x03;
+    private static final int GET_STRINGS = 0x1b;
+    private static final int GET_STATISTICS = 0x1d;
     private static final int GET_FLAGS = 0x25;
     private static final int SET_FLAGS = 0x26;
     private static final int GET_CHANNELS = 0x3c;
@@ -24,6 +28,13 @@ public final class Ethtool implements AutoCloseable {
     private static final int FLAG_LRO = 1 << 15;
 
     private static final int NAME_BYTES = 16;
+
+    private static final int STATISTICS_SET = 1;
+    private static final int STATISTIC_NAME_BYTES = 32;
+
+    /// Of `n_stats` in `struct ethtool_drvinfo`: after command, five names of 32 bytes, twelve
+    /// bytes reserved and the number of private flags.
+    private static final int DRIVER_STATISTICS_AT = 4 + 5 * 32 + 12 + 4;
 
     /// A feature that is one 32-bit value, with its commands to get and set it.
     private enum Feature {
@@ -143,6 +154,39 @@ public final class Ethtool implements AutoCloseable {
                 channels.set(JAVA_INT, 24, count);
             }
             check("set queues of " + name + " to " + count, request(name, channels));
+        }
+    }
+
+    /// The driver's own counters by their names, as `ethtool -S` shows them; empty if it has none.
+    public Map<String, Long> statistics(String name) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment info = arena.allocate(196, 8); // struct ethtool_drvinfo
+            info.set(JAVA_INT, 0, GET_DRIVER);
+            int errno = request(name, info);
+            int count = errno == 0 ? info.get(JAVA_INT, DRIVER_STATISTICS_AT) : 0;
+            if (count == 0) {
+                return Map.of();
+            }
+            // struct ethtool_gstrings: command, set, length, names of 32 bytes
+            MemorySegment names = arena.allocate(12 + (long) count * STATISTIC_NAME_BYTES, 8);
+            names.set(JAVA_INT, 0, GET_STRINGS);
+            names.set(JAVA_INT, 4, STATISTICS_SET);
+            names.set(JAVA_INT, 8, count);
+            check("names of counters of " + name, request(name, names));
+            // struct ethtool_stats: command, number, values
+            MemorySegment values = arena.allocate(8 + (long) count * Long.BYTES, 8);
+            values.set(JAVA_INT, 0, GET_STATISTICS);
+            values.set(JAVA_INT, 4, count);
+            check("counters of " + name, request(name, values));
+            int known = Math.min(names.get(JAVA_INT, 8), values.get(JAVA_INT, 4));
+            Map<String, Long> statistics = new LinkedHashMap<>();
+            for (int i = 0; i < Math.min(known, count); i++) {
+                long at = 12 + (long) i * STATISTIC_NAME_BYTES;
+                statistics.put(
+                        names.asSlice(at, STATISTIC_NAME_BYTES).getString(0),
+                        values.get(JAVA_LONG, 8 + (long) i * Long.BYTES));
+            }
+            return statistics;
         }
     }
 
