@@ -167,7 +167,11 @@ final class FastpathBench {
         }
         int slots = Math.max(64, Integer.highestOneBit(Math.max(1, flows)) * 2);
         SharedTables tables = new SharedTables(layout(slots));
-        Rig rig = new Rig(tables, new DirectorOptions(slots, 16, 8, 0x5eed, 0));
+        Rig rig =
+                new Rig(
+                        tables,
+                        new DirectorOptions(slots, 16, 8, 0x5eed, 0)
+                                .withLanes(tables.layout.cpus() + 1));
         rig.add(rig.add(Protocol.TCP, "10.0.0.1", 80, "rr"), "10.1.0.1", 8080, method);
         AddressMarks.addVirtual(tables.addresses, Address.ipv4(VIP));
         if (method == ForwardingMethod.NAT) {

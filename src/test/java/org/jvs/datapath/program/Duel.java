@@ -75,7 +75,11 @@ final class Duel implements AutoCloseable {
                         DESTINATIONS + SERVICES + 2,
                         BpfMap.possibleCpus());
         tables = new SharedTables(layout);
-        rig = new Rig(tables, new DirectorOptions(SLOTS, DESTINATIONS, SERVICES, SEED, 0));
+        rig =
+                new Rig(
+                        tables,
+                        new DirectorOptions(SLOTS, DESTINATIONS, SERVICES, SEED, 0)
+                                .withLanes(tables.layout.cpus() + 1));
         program = tables.load(program(Shape.ALL));
         withoutDiscovery =
                 tables.load(

@@ -24,15 +24,9 @@ public final class SharedTables implements Arena {
     private final Arena others = Arena.ofShared();
     private final List<BpfMap> maps = new ArrayList<>();
     private final List<MemorySegment> tables = new ArrayList<>();
-    private int given;
 
     public SharedTables(Layout layout) {
         this.layout = layout;
-        int slots = layout.slots();
-        table(Maps.DESTINATIONS, layout.destinations() * 64);
-        table(Maps.COUNTERS, (layout.cpus() + 1) * layout.laneBytes());
-        table(Maps.IPV4, slots * 32);
-        table(Maps.IPV6, slots * 64);
         hops = new HopLines(map(Maps.HOPS, (int) HopLines.bytes(layout.destinations())));
         clock = map(Maps.CLOCK, 64);
         transitions = map(Maps.TRANSITIONS, Transitions.BYTES);
@@ -44,10 +38,6 @@ public final class SharedTables implements Arena {
         BpfMap map = BpfMap.sharedMemory(name.name(), bytes);
         maps.add(map);
         return map.map().asSlice(0, bytes);
-    }
-
-    private void table(MapRef name, int bytes) {
-        tables.add(map(name, bytes));
     }
 
     /// The memory of the destinations, the counters, and both connection tables.
@@ -70,10 +60,11 @@ public final class SharedTables implements Arena {
 
     @Override
     public MemorySegment allocate(long byteSize, long byteAlignment) {
-        if (given == tables.size()) {
+        if (tables.size() == ORDER.size()) {
             return others.allocate(byteSize, byteAlignment);
         }
-        return tables.get(given++).asSlice(0, byteSize);
+        tables.add(map(ORDER.get(tables.size()), (int) byteSize));
+        return tables.getLast();
     }
 
     @Override
