@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jvs.core.net.Address;
 import org.jvs.core.net.Family;
+import org.jvs.linux.Ethtool;
 import org.jvs.linux.Link;
 import org.jvs.linux.LinkSpec;
 import org.jvs.linux.Netlink;
@@ -222,5 +223,13 @@ public final class LabHost {
     @Override
     public String toString() {
         return label;
+    }
+
+    /// Has an end of a veth receive on its own (GRO gives it a NAPI): only then does the other end
+    /// pass on what an XDP program sends.
+    void receiveByItself(String link) {
+        try (Ethtool ethtool = Ethtool.open(namespace())) {
+            ethtool.setOffloads(link, ethtool.offloads(link).withGro(true));
+        }
     }
 }

@@ -36,11 +36,13 @@ abstract class ForwardingContract {
     private static final long MB = 1_000_000;
 
     private final Topology.Options options;
+    private final String[] directorArguments;
     private EndToEnd lab;
 
     @SuppressWarnings("NullAway.Init") // the lab is made by setUp, as JUnit prescribes
-    ForwardingContract(ForwardingMethod method) {
+    ForwardingContract(ForwardingMethod method, String... directorArguments) {
         options = Topology.Options.of(method);
+        this.directorArguments = directorArguments;
     }
 
     EndToEnd lab() {
@@ -49,7 +51,7 @@ abstract class ForwardingContract {
 
     @BeforeAll
     void setUp() throws IOException {
-        lab = new EndToEnd(options);
+        lab = new EndToEnd(options, directorArguments);
     }
 
     @AfterAll
