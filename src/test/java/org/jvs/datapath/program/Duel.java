@@ -87,7 +87,7 @@ final class Duel implements AutoCloseable {
         lab.wire(here, "eth1", lab.host("servers"), "eth0", true);
         eth0 = here.link("eth0").index();
         eth1 = here.link("eth1").index();
-        eth0Mac = here.link("eth0").mac();
+        eth0Mac = java.util.Objects.requireNonNull(here.link("eth0").mac());
         here.address("eth0", "192.0.2.1/24");
         here.address("eth0", "2001:db8:ffff::1/64");
         here.netlink().neighbours().setPermanent(eth0, Address.parse("192.0.2.254"), GATEWAY);
