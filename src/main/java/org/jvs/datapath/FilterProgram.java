@@ -60,35 +60,56 @@ final class FilterProgram {
     /// Stands for the protocol of an IPv4 fragment; no protocol has that number.
     private static final int FRAGMENTED = 256;
 
-    private final Code code = new Code("jvs_filter");
-    private final Label pass = code.label("pass");
-    private final Label up = code.label("up");
+    private final Code code;
+    private final Label pass;
+    private final Label up;
 
     // the packet: where it begins until its protocol is known, which is all that counts then
-    private final Packet packet = Packet.open(code, R8, R6, R7);
-    private final Var protocol = code.var("protocol", R6);
-    private final Var transport = code.var("transport", R9);
+    private final Packet packet;
+    private final Var protocol;
+    private final Var transport;
 
     // what is asked of the filter, and its answers about the two addresses
-    private final Area to = code.stack("to", FilterKey.BYTES);
-    private final Area from = code.stack("from", FilterKey.BYTES);
-    private final Slot toAnswer = code.slot("to flags");
-    private final Slot fromAnswer = code.slot("from flags");
-    private final Var toFlags = code.var("to flags", R2);
-    private final Var fromFlags = code.var("from flags", R3);
+    private final Area to;
+    private final Area from;
+    private final Slot toAnswer;
+    private final Slot fromAnswer;
+    private final Var toFlags;
+    private final Var fromFlags;
 
-    private final Var scratch = code.var("scratch", R2);
+    private final Var scratch;
 
-    private FilterProgram() {}
+    private FilterProgram(Code code) {
+        this.code = code;
+        pass = code.label("pass");
+        up = code.label("to_socket");
+        packet = Packet.open(code, R8, R6, R7);
+        protocol = code.var("protocol", R6);
+        transport = code.var("transport", R9);
+        to = code.stack("to", FilterKey.BYTES);
+        from = code.stack("from", FilterKey.BYTES);
+        toAnswer = code.slot("to flags");
+        fromAnswer = code.slot("from flags");
+        toFlags = code.var("to flags", R2);
+        fromFlags = code.var("from flags", R3);
+        scratch = code.var("scratch", R2);
+    }
 
     /// The program, which uses the maps [#FILTER] and [#SOCKETS].
     ///
     /// @param mac the interface's; frames for others are not looked at
     static Program of(MacAddress mac) {
-        return new FilterProgram().build(mac);
+        Code code = new Code("jvs_filter");
+        render(code, mac);
+        return code.program();
     }
 
-    private Program build(MacAddress mac) {
+    /// Emits it as the end of a program that has the context in R1.
+    static void render(Code code, MacAddress mac) {
+        new FilterProgram(code).build(mac);
+    }
+
+    private void build(MacAddress mac) {
         Label ipv4 = code.label("ipv4");
         Label ipv6 = code.label("ipv6");
         Label addressed = code.label("addressed");
@@ -101,7 +122,6 @@ final class FilterProgram {
                 "to the socket of this queue; on to the host if there is none",
                 () -> code.exit(code.kernel().redirect(SOCKETS, packet.queue(R2), Xdp.PASS)));
         code.block(pass, "on to the host", () -> code.exit(Xdp.PASS));
-        return code.program();
     }
 
     private void ethernet(MacAddress mac, Label ipv4, Label ipv6) {

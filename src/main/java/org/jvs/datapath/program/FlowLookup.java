@@ -129,6 +129,8 @@ final class FlowLookup {
     }
 
     private void candidates(Label hit, BiConsumer<Place, Label> compare) {
+        code.note("the second set is asked for now, in case the first one does not have it");
+        found.load(secondSet, network.control());
         for (int i = 0; i < SETS * SET; i++) {
             Place slot =
                     (i < SET ? firstSet : secondSet)
