@@ -129,6 +129,8 @@ final class FlowLookup {
     }
 
     private void candidates(Label hit, BiConsumer<Place, Label> compare) {
+        code.note("the second set is asked for now, in case the first one does not have it");
+        found.load(secondSet, network.control());
         for (int i = 0; i < SETS * SET; i++) {
             Place slot =
                     (i < SET ? firstSet : secondSet)
@@ -155,8 +157,8 @@ final class FlowLookup {
             same(slot, V6_VIRTUAL_LO, Ipv6Network.DESTINATION_LO, next);
             same(slot, V6_VIRTUAL_HI, Ipv6Network.DESTINATION_HI, next);
         }
-        code.when(found.lacks(LIVE_OR_MOVING), next);
-        code.when(found.has(Control.INVALID), next);
+        int phase = LIVE_OR_MOVING | (int) Control.INVALID;
+        code.when(b.set(found).and(phase).ne(LIVE_OR_MOVING), next);
     }
 
     private void isReply(Place slot, Label next) {
@@ -170,7 +172,7 @@ final class FlowLookup {
         if (network.isIpv6()) {
             same(slot, V6_CLIENT_HI, Ipv6Network.DESTINATION_HI, next);
         }
-        code.when(found.lacks(LIVE_OR_MOVING), next);
+        code.when(b.set(found).and(LIVE_OR_MOVING).eq(0), next);
         Var line = way.c;
         Connection.destinationOf(way, found, b, line, next);
         if (network.isIpv6()) {

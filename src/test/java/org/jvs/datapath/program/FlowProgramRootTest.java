@@ -6,6 +6,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -25,6 +27,7 @@ import org.jvs.core.table.Control;
 import org.jvs.core.table.Counters;
 import org.jvs.core.wire.Ip;
 import org.jvs.ebpf.Program;
+import org.jvs.ebpf.Xdp;
 import org.jvs.testing.Rig;
 
 /// The XDP program against the Java engine, packet by packet: see [Duel].
@@ -290,6 +293,44 @@ class FlowProgramRootTest {
         assertThat(duel.fight(request(Protocol.TCP, false, Ip.SYN))).isFalse();
         assertThat(duel.fight(request(Protocol.TCP, false, Ip.ACK))).as("first").isFalse();
         assertThat(duel.fight(request(Protocol.TCP, false, Ip.ACK))).as("second").isTrue();
+    }
+
+    /// The program ends a connection with each packet while Java revives it as fast as it can:
+    /// every change is one exchange of the control word, so that counts follow the table.
+    @Test
+    void countsDoNotDriftBetweenTwoWriters() throws InterruptedException {
+        serve(Protocol.TCP, false, "10.1.0.1", ForwardingMethod.DIRECT);
+        open(Protocol.TCP, false);
+        int slot = slot(false);
+        ConnectionTable table = table(false);
+        long alive = Control.withState(table.control(slot), TcpState.ESTABLISHED);
+        AtomicBoolean ended = new AtomicBoolean();
+        AtomicInteger revived = new AtomicInteger();
+        Thread reviver =
+                new Thread(() -> {
+                    while (!ended.get()) {
+                        long word = table.control(slot);
+                        if (Control.has(word, Control.INACTIVE)
+                                && table.update(slot, word, alive)) {
+                            revived.incrementAndGet();
+                        }
+                    }
+                });
+        reviver.start();
+        // what was sent is again a packet for the director
+        duel.tables.hops.set(0, 1, Duel.OWN, Duel.OWN, 1500, 0, 0);
+        byte[] fin = request(false).tcp(Ip.FIN | Ip.ACK).ttl(255).bytes();
+        int forwarded = 0;
+        for (int i = 0; i < 100; i++) {
+            forwarded += duel.repeat(fin, 250) == Xdp.PASS ? 0 : 1;
+        }
+        ended.set(true);
+        reviver.join();
+        assertThat(forwarded).isPositive();
+        assertThat(revived).hasPositiveValue();
+        boolean inactive = Control.has(table.control(slot), Control.INACTIVE);
+        assertThat(duel.rig.director.destinations().active(0)).isEqualTo(inactive ? 0 : 1);
+        assertThat(duel.rig.director.destinations().inactive(0)).isEqualTo(inactive ? 1 : 0);
     }
 
     /// What is not configured is not in the program.

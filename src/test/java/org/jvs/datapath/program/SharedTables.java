@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jvs.ebpf.MapRef;
 import org.jvs.ebpf.Program;
 import org.jvs.linux.BpfMap;
@@ -45,11 +46,11 @@ public final class SharedTables implements Arena {
         return tables.get(ORDER.indexOf(name));
     }
 
-    /// Hands a program to the kernel.
-    public BpfProgram load(Program program) {
+    /// Hands a program to the kernel, which may use more maps.
+    public BpfProgram load(Program program, BpfMap... more) {
         byte[] code =
                 program.code(name ->
-                        maps.stream()
+                        Stream.concat(maps.stream(), Stream.of(more))
                                 .filter(map -> map.name().equals(name))
                                 .findFirst()
                                 .orElseThrow()
