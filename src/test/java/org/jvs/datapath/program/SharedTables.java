@@ -4,6 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import org.jvs.core.table.ConnectionTable;
 import org.jvs.ebpf.MapRef;
 import org.jvs.ebpf.Program;
 import org.jvs.linux.BpfMap;
@@ -31,8 +32,8 @@ public final class SharedTables implements Arena {
         int slots = layout.slots();
         table(Maps.DESTINATIONS, layout.destinations() * 64);
         table(Maps.COUNTERS, (layout.cpus() + 1) * layout.laneBytes());
-        table(Maps.IPV4, slots * 32);
-        table(Maps.IPV6, slots * 64);
+        table(Maps.IPV4, (int) ConnectionTable.bytes(false, slots, layout.cpus() + 1));
+        table(Maps.IPV6, (int) ConnectionTable.bytes(true, slots, layout.cpus() + 1));
         hops = new HopLines(map(Maps.HOPS, (int) HopLines.bytes(layout.destinations())));
         clock = map(Maps.CLOCK, 64);
         transitions = map(Maps.TRANSITIONS, Transitions.BYTES);
