@@ -62,8 +62,8 @@ final class RunningDirector implements Admin {
         return outcomes;
     }
 
-    /// The kernel's IPVS translates answers of servers on the director itself; here they leave
-    /// unseen.
+    /// The kernel's IPVS translates answers of servers on the director itself whatever their port;
+    /// here a rule of the host's leads them to the director, and that needs a port.
     private void warn(Command command) {
         ServiceKey key;
         DestinationSpec destination;
@@ -81,17 +81,17 @@ final class RunningDirector implements Admin {
             }
         }
         Address address = destination.address();
-        boolean same = address.equals(key.address()) && destination.port() == key.port();
         if (destination.method() == ForwardingMethod.NAT
-                && !same
+                && (destination.port() == 0 || key.port() == 0)
+                && !address.equals(key.address())
                 && datapath.host().isLocal(address.isIpv6(), address.hi(), address.lo())) {
             log.accept(
                     "destination "
                             + address
                             + " of "
                             + key
-                            + " is this machine: its answers leave untranslated; use -g, and a"
-                            + " server on the virtual address and port");
+                            + " is this machine: without a port its answers leave untranslated; use"
+                            + " -g, and a server on the virtual address");
         }
     }
 

@@ -3,6 +3,7 @@ package org.jvs.datapath;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,7 @@ import org.jvs.linux.Umem;
 /// All of it ends with [#close()] or with the process: programs, sockets, the interface `jvs0`.
 public final class Datapath implements AutoCloseable {
     private static final int FRAMES = 16384;
+    private static final int ETHERNET_MTU = 1500;
     private static final int SMALL_FRAME = 2048;
 
     private final Set<String> only;
@@ -37,8 +39,9 @@ public final class Datapath implements AutoCloseable {
     private final ResolveRequests requests = new ResolveRequests();
     private final NetworkWatcher watcher;
     private final ServiceFilter filter;
-    private final List<String> warnings = new ArrayList<>();
+    private final List<String> warnings = new CopyOnWriteArrayList<>();
     private @Nullable HostPath hostPath;
+    private @Nullable HostRules hostRules;
     private @Nullable Umem umem;
     private @Nullable Attacher attacher;
     private @Nullable PacketLoop loop;
@@ -142,11 +145,13 @@ public final class Datapath implements AutoCloseable {
                         watcher::wakeup);
         hops = keeper;
         watcher.serve(keeper.requests());
+        openHostRules(packets, memory.frameBytes());
         watcher.start(
                 new NetworkWatcher.Listener() {
                     @Override
                     public void networkChanged(List<Link> links) {
                         filter.hostChanged();
+                        followMtu(memory.frameBytes());
                         attached.follow(links);
                         packets.wakeup();
                         keeper.refresh();
@@ -173,6 +178,48 @@ public final class Datapath implements AutoCloseable {
         if (advice != null) {
             warn(advice);
         }
+    }
+
+    private void openHostRules(PacketLoop packets, int frameBytes) {
+        HostPath path = hostPath;
+        if (path == null) {
+            return;
+        }
+        HostRules rules =
+                new HostRules(
+                        watcher.netlink(),
+                        path.index(),
+                        hostMtu(frameBytes),
+                        packets::listenToHost,
+                        this::warn);
+        hostRules = rules;
+        filter.onOwnServers(servers -> {
+            synchronized (rules) {
+                rules.follow(servers);
+            }
+        });
+    }
+
+    private void followMtu(int frameBytes) {
+        HostRules rules = hostRules;
+        if (rules != null) {
+            synchronized (rules) {
+                rules.mtu(hostMtu(frameBytes));
+            }
+        }
+    }
+
+    /// The longest packet that any interface and a frame can take.
+    private int hostMtu(int frameBytes) {
+        List<Link> links = host.snapshot().links.values();
+        int shortest =
+                links.stream()
+                        .filter(link -> Interfaces.isWanted(link, links, Set.of()))
+                        .mapToInt(Link::mtu)
+                        .min()
+                        .orElse(ETHERNET_MTU);
+        // one byte more in a frame tells a packet that was cut
+        return Math.min(shortest, frameBytes - HostAnswers.HEADROOM - 1);
     }
 
     private void warn(String text) {
@@ -256,9 +303,11 @@ public final class Datapath implements AutoCloseable {
         String advice = String.join("; ", warnings);
         if (path != null) {
             // seen from the director: what it gave to the host is what it sent
+            PacketLoop packets = loop;
+            long received = packets == null ? 0 : packets.receivedFromHost();
             all.add(
                     new DirectorStatus.Interface(
-                            HostPath.NAME, "host", 0, path.sent(), path.lost(), advice));
+                            HostPath.NAME, "host", received, path.sent(), path.lost(), advice));
         } else if (!advice.isEmpty()) {
             all.add(new DirectorStatus.Interface(HostPath.NAME, "missing", 0, 0, 0, advice));
         }
@@ -267,6 +316,13 @@ public final class Datapath implements AutoCloseable {
 
     @Override
     public void close() {
+        HostRules rules = hostRules;
+        if (rules != null) {
+            filter.onOwnServers(_ -> {});
+            synchronized (rules) {
+                rules.close();
+            }
+        }
         watcher.close();
         Interfaces attached = interfaces;
         if (attached != null) {

@@ -5,13 +5,15 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.jvs.linux.Fd;
 import org.jvs.linux.LinuxException;
 import org.jvs.linux.Netlink;
 import org.jvs.linux.Sysctl;
 import org.jvs.linux.TunDevice;
 
 /// The way back to the host's own stack for packets that were handed up and turn out to be the
-/// host's: a TUN interface `jvs0`, by which it receives them. It goes with the process.
+/// host's: a TUN interface `jvs0`, by which it receives them. The other way round comes what
+/// [HostRules] has the host send there. It goes with the process.
 final class HostPath implements AutoCloseable {
     /// The interface's name.
     static final String NAME = "jvs0";
@@ -24,8 +26,11 @@ final class HostPath implements AutoCloseable {
     private final AtomicLong sent = new AtomicLong();
     private final AtomicLong lost = new AtomicLong();
 
-    private HostPath(TunDevice device) {
+    private final int index;
+
+    private HostPath(TunDevice device, int index) {
         this.device = device;
+        this.index = index;
     }
 
     /// Makes the interface in the calling thread's namespace and sets it up so that the host takes
@@ -45,7 +50,7 @@ final class HostPath implements AutoCloseable {
             int index = netlink.links().get(NAME).index();
             netlink.links().setMtu(index, MTU);
             netlink.links().setUp(index);
-            return new HostPath(device);
+            return new HostPath(device, index);
         } catch (RuntimeException e) {
             device.close();
             throw e;
@@ -75,6 +80,26 @@ final class HostPath implements AutoCloseable {
         AtomicLong counter = taken ? sent : lost;
         counter.lazySet(counter.getPlain() + 1);
         return taken;
+    }
+
+    /// Index of the interface.
+    int index() {
+        return index;
+    }
+
+    /// Readable when the host sent a packet.
+    Fd fd() {
+        return device.fd();
+    }
+
+    /// Reads a packet that the host sent; see [TunDevice#receive(MemorySegment, long, int)].
+    int receive(MemorySegment memory, long start, int room) {
+        return device.receive(memory, start, room);
+    }
+
+    /// Counts a packet that the host did not take by another way.
+    void countLost() {
+        lost.lazySet(lost.getPlain() + 1);
     }
 
     /// Packets the host took.

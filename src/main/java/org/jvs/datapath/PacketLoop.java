@@ -48,6 +48,7 @@ final class PacketLoop implements AutoCloseable {
     private final MemorySegment memory;
     private final Egress egress;
     private final @Nullable HostPath hostPath;
+    private final @Nullable HostAnswers answers;
     private final LongSupplier clockMs;
     private final Consumer<Throwable> failed;
     private final EventFd wakeup = new EventFd();
@@ -76,6 +77,7 @@ final class PacketLoop implements AutoCloseable {
         this.memory = umem.memory();
         this.egress = new Egress(host, engine, frames, requests, askForNeighbours);
         this.hostPath = hostPath;
+        this.answers = hostPath == null ? null : new HostAnswers(hostPath, engine, frames, egress);
         this.clockMs = clockMs;
         this.failed = failed;
         this.thread = Thread.ofPlatform().daemon().name("jvs-packets").unstarted(this::run);
@@ -113,6 +115,22 @@ final class PacketLoop implements AutoCloseable {
         command(() -> port.queues.forEach(queue -> frames.releaseAll(queue.number)));
     }
 
+    /// Begins to take what the host sends to `jvs0`.
+    void listenToHost() {
+        HostAnswers fromHost = answers;
+        if (fromHost != null) {
+            command(() -> {
+                fromHost.listen();
+                rebuildPoll();
+            });
+        }
+    }
+
+    /// Packets that came from the host.
+    long receivedFromHost() {
+        return answers == null ? 0 : answers.received();
+    }
+
     /// Looks at the host's tables soon.
     void wakeup() {
         wakeup.signal();
@@ -137,11 +155,15 @@ final class PacketLoop implements AutoCloseable {
 
     private void rebuildPoll() {
         poll.close();
-        Fd[] descriptors = new Fd[queues.size() + 1];
+        Fd host = answers != null && answers.isListening() ? answers.fd() : null;
+        Fd[] descriptors = new Fd[queues.size() + (host == null ? 1 : 2)];
         for (int i = 0; i < queues.size(); i++) {
             descriptors[i] = queues.get(i).socket.fd();
         }
         descriptors[queues.size()] = wakeup.fd();
+        if (host != null) {
+            descriptors[queues.size() + 1] = host;
+        }
         poll = new Poll(descriptors);
     }
 
@@ -199,6 +221,9 @@ final class PacketLoop implements AutoCloseable {
         unsent = false;
         for (int i = 0; i < queues.size(); i++) {
             received += receive(queues.get(i), nowMs);
+        }
+        if (answers != null) {
+            received += answers.receive(nowMs);
         }
         for (int i = 0; i < queues.size(); i++) {
             PortQueue queue = queues.get(i);
@@ -272,5 +297,8 @@ final class PacketLoop implements AutoCloseable {
         }
         poll.close();
         wakeup.close();
+        if (answers != null) {
+            answers.close();
+        }
     }
 }

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.jvs.core.admin.Command;
 import org.jvs.core.admin.DestinationSpec;
@@ -64,6 +65,8 @@ public final class ServiceFilter implements AutoCloseable {
     private final Map<FilterKey, Integer> written = new HashMap<>();
     private final Set<FilterKey> changed = new HashSet<>();
     private final ArrayDeque<Removal> removals = new ArrayDeque<>();
+    private final Set<FilterKey> ownServers = new HashSet<>();
+    private Consumer<Set<FilterKey>> ownServersChanged = _ -> {};
     private List<Address> local = List.of();
     private long nowMs;
     private boolean wasEmpty = true;
@@ -79,6 +82,13 @@ public final class ServiceFilter implements AutoCloseable {
     /// The map, for programs.
     BpfMap map() {
         return map;
+    }
+
+    /// Says who is to hear when NAT realservers that are this machine itself come or go: address,
+    /// protocol and port of all of them. Those on all ports are not told of.
+    synchronized void onOwnServers(Consumer<Set<FilterKey>> listener) {
+        ownServersChanged = listener;
+        listener.accept(Set.copyOf(ownServers));
     }
 
     /// Whether the map could not take all that is wanted.
@@ -107,6 +117,11 @@ public final class ServiceFilter implements AutoCloseable {
         services.keySet().stream()
                 .filter(key -> !key.isMark())
                 .forEach(key -> changed.add(FilterKey.of(key.address())));
+        written.forEach((key, flags) -> {
+            if (!key.isAddress() && (flags & FilterKey.REALSERVER) != 0) {
+                changed.add(key);
+            }
+        });
         write();
     }
 
@@ -197,7 +212,10 @@ public final class ServiceFilter implements AutoCloseable {
         boolean anyPort = endpoint.port == 0 || key.port() == 0 || tcp && key.port() == FTP_CONTROL;
         if (anyPort) {
             change(address, tcp ? FilterKey.REPLY_ALL_TCP : FilterKey.REPLY_ALL_UDP, added);
-        } else {
+        }
+        // an FTP server's control connection has a port of its own
+        boolean exactPort = !anyPort || endpoint.port != 0 && key.port() != 0;
+        if (exactPort) {
             FilterKey exact = new FilterKey(endpoint.address, endpoint.port, key.protocol());
             change(exact, FilterKey.REALSERVER, added);
         }
@@ -252,8 +270,13 @@ public final class ServiceFilter implements AutoCloseable {
             changed.addAll(wanted.keySet());
         }
         int count = 0;
+        boolean ownChanged = false;
         for (FilterKey key : changed) {
             int flags = flags(key);
+            if (!key.isAddress()) {
+                ownChanged |=
+                        isOwnServer(key, flags) ? ownServers.add(key) : ownServers.remove(key);
+            }
             int before = written.getOrDefault(key, 0);
             if (flags != before && flags == 0) {
                 key.write(oneKey, 0);
@@ -272,6 +295,15 @@ public final class ServiceFilter implements AutoCloseable {
         }
         put(count);
         changed.clear();
+        if (ownChanged) {
+            ownServersChanged.accept(Set.copyOf(ownServers));
+        }
+    }
+
+    private boolean isOwnServer(FilterKey key, int flags) {
+        Address address = key.address();
+        return (flags & FilterKey.REALSERVER) != 0
+                && host.isLocal(address.isIpv6(), address.hi(), address.lo());
     }
 
     private static boolean isZero(int[] counts) {

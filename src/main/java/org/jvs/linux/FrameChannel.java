@@ -67,6 +67,24 @@ public abstract sealed class FrameChannel implements AutoCloseable
         return Syscalls.call(Nr.READ, fd.value(), receiveBuffer.address(), MAX_BYTES);
     }
 
+    /// Reads a packet that is there already; allocates nothing.
+    ///
+    /// @param into native memory
+    /// @param room in bytes; what does not fit is cut off
+    /// @return its length, `room` for one that may have been cut; 0 if none is there
+    public int receive(MemorySegment into, long offset, int room) {
+        synchronized (receiving) {
+            if (closed) {
+                return 0;
+            }
+            long got = Syscalls.call(Nr.READ, fd.value(), into.address() + offset, room);
+            return switch ((int) -got) {
+                case Errno.EAGAIN, Errno.EINTR, Errno.ENETDOWN, Errno.EIO -> 0;
+                default -> (int) Syscalls.check("receive from " + what, got);
+            };
+        }
+    }
+
     /// Sends a packet.
     ///
     /// @return false if the device has no room, or is down; the packet is lost as on a busy wire

@@ -7,6 +7,7 @@ public final class Netlink implements AutoCloseable {
     private final Links links = new Links(socket);
     private final Addresses addresses = new Addresses(socket);
     private final Routes routes = new Routes(socket);
+    private final Rules rules = new Rules(socket);
     private final Neighbours neighbours = new Neighbours(socket);
 
     private Netlink() {}
@@ -31,6 +32,10 @@ public final class Netlink implements AutoCloseable {
 
     public Routes routes() {
         return routes;
+    }
+
+    public Rules rules() {
+        return rules;
     }
 
     public Neighbours neighbours() {

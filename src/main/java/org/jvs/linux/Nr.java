@@ -15,6 +15,7 @@ final class Nr {
     static final int SOCKET = pick(41, 198);
     static final int CONNECT = pick(42, 203);
     static final int SENDTO = pick(44, 206);
+    static final int SENDMSG = pick(46, 211);
     static final int RECVFROM = pick(45, 207);
     static final int BIND = pick(49, 200);
     static final int GETSOCKNAME = pick(51, 204);

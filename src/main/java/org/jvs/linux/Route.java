@@ -75,6 +75,7 @@ public record Route(
     static final int RTA_MULTIPATH = 9;
     static final int RTA_TABLE = 15;
     static final int RTA_VIA = 18;
+    static final int RTAX_LOCK = 1;
     static final int RTAX_MTU = 2;
 
     /// A route to what is on an interface's link.

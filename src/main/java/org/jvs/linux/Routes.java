@@ -53,14 +53,22 @@ public final class Routes {
 
     /// Adds a route, or replaces the one of the same destination, metric and table.
     public void add(Route route) {
+        add(route, false);
+    }
+
+    /// As [#add(Route)], with a say on whether the route's MTU may change.
+    ///
+    /// @param lockMtu whatever routers say, the MTU stays; IPv4 packets go without "don't fragment"
+    public void add(Route route, boolean lockMtu) {
         socket.request(
                 "add route " + route.destination(),
-                message(Rtnl.NEWROUTE, FLAG_ACK | FLAG_CREATE | FLAG_REPLACE, route));
+                message(Rtnl.NEWROUTE, FLAG_ACK | FLAG_CREATE | FLAG_REPLACE, route, lockMtu));
     }
 
     public void delete(Route route) {
         socket.request(
-                "delete route " + route.destination(), message(Rtnl.DELROUTE, FLAG_ACK, route));
+                "delete route " + route.destination(),
+                message(Rtnl.DELROUTE, FLAG_ACK, route, false));
     }
 
     /// The kernel's answer to `ip route get`: type, gateway, interface and source address for a
@@ -115,7 +123,7 @@ public final class Routes {
 
     /// `struct rtmsg`: family, destination and source lengths, TOS, table, protocol, scope, type,
     /// flags.
-    private static NetlinkMessage message(int type, int flags, Route route) {
+    private static NetlinkMessage message(int type, int flags, Route route, boolean lockMtu) {
         Prefix destination = route.destination();
         boolean delete = type == Rtnl.DELROUTE;
         NetlinkMessage message =
@@ -143,7 +151,14 @@ public final class Routes {
             message.attrU32(Route.RTA_PRIORITY, route.metric());
         }
         if (route.mtu() != 0) {
-            message.nest(Route.RTA_METRICS, m -> m.attrU32(Route.RTAX_MTU, route.mtu()));
+            message.nest(
+                    Route.RTA_METRICS,
+                    m -> {
+                        m.attrU32(Route.RTAX_MTU, route.mtu());
+                        if (lockMtu) {
+                            m.attrU32(Route.RTAX_LOCK, 1 << Route.RTAX_MTU);
+                        }
+                    });
         }
         return message;
     }

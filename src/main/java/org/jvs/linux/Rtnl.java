@@ -15,6 +15,10 @@ final class Rtnl {
     static final int DELNEIGH = 29;
     static final int GETNEIGH = 30;
 
+    static final int NEWRULE = 32;
+    static final int DELRULE = 33;
+    static final int GETRULE = 34;
+
     static final int GROUP_LINK = 1;
     static final int GROUP_NEIGH = 3;
     static final int GROUP_IPV4_IFADDR = 5;

@@ -3,19 +3,25 @@ package org.jvs.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.jvs.conformance.host.PacketBuilder;
 import org.jvs.core.net.Address;
 import org.jvs.core.net.Family;
+import org.jvs.core.net.Protocol;
 
 /// Two namespaces of our own joined by a veth: what netlink makes must carry real datagrams.
 @Tag("root")
@@ -194,6 +200,70 @@ class NetlinkRootTest {
             leftNet.routes().delete(narrow);
             leftNet.routes().delete(standard);
             assertThat(leftNet.routes().lookup(far)).isEmpty();
+        }
+    }
+
+    /// A rule for one server's answers, and a packet that is sent past it.
+    @Test
+    void rulesAndTheirWayAround() throws Exception {
+        int table = 12345;
+        leftNet.links().createVeth(LinkSpec.named("l1"), LinkSpec.named("r1").in(right));
+        leftNet.links().setUp(leftNet.links().get("l1").index());
+        rightNet.links().setUp(rightNet.links().get("r1").index());
+        int l1 = leftNet.links().get("l1").index();
+        for (String[] addresses :
+                new String[][] {{"10.77.0.1/24", "10.77.0.2"}, {"fd77::1/64", "fd77::2"}}) {
+            Prefix own = Prefix.parse(addresses[0]);
+            Address there = Address.parse(addresses[1]);
+            Family family = own.family();
+            leftNet.addresses().add(l0(), own);
+            Rule rule = new Rule(own.address(), Protocol.UDP, 7777, table, 1, 74);
+            leftNet.rules().add(rule);
+            assertThat(leftNet.rules().list(family)).containsExactly(rule);
+            assertThatThrownBy(() -> leftNet.rules().add(rule))
+                    .isInstanceOf(LinuxException.class)
+                    .hasMessageContaining("EEXIST");
+            Route route =
+                    new Route(
+                            Route.Type.UNICAST,
+                            Prefix.any(family),
+                            null,
+                            l1,
+                            null,
+                            0,
+                            table,
+                            1400,
+                            List.of());
+            leftNet.routes().add(route, true);
+            leftNet.neighbours().setPermanent(l0(), there, new MacAddress(0x020000000009L));
+            byte[] packet =
+                    PacketBuilder.from(own.address().toString(), 7777)
+                            .to(addresses[1], 9)
+                            .udp()
+                            .bytes();
+            try (Arena arena = Arena.ofConfined();
+                    PacketSocket wire = right.call(() -> PacketSocket.open(r0()));
+                    PacketSender sender = left.call(() -> PacketSender.open(family))) {
+                MemorySegment memory = arena.allocate(100);
+                MemorySegment.copy(packet, 0, memory, ValueLayout.JAVA_BYTE, 0, packet.length);
+                assertThat(sender.send(memory, 0, packet.length)).isTrue();
+                byte[] frame = new byte[2000];
+                Awaitility.await()
+                        .until(() -> {
+                            int length = wire.receive(frame, 1000);
+                            return length == 14 + packet.length
+                                    && frame[length - 1] == packet[packet.length - 1]
+                                    && Arrays.equals(
+                                            frame,
+                                            14 + 20,
+                                            14 + packet.length,
+                                            packet,
+                                            20,
+                                            packet.length);
+                        });
+            }
+            leftNet.rules().delete(rule);
+            assertThat(leftNet.rules().list(family)).isEmpty();
         }
     }
 

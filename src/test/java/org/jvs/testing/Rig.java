@@ -174,6 +174,15 @@ public final class Rig {
         return verdict;
     }
 
+    /** The same for a packet that the director's host sends itself. */
+    public Verdict processFromHost(byte[] bytes) {
+        frame.load(bytes, packet);
+        packet.fromHost = true;
+        Verdict verdict = engine.process(packet, now);
+        frame.checkGuards();
+        return verdict;
+    }
+
     /** Lets time pass. */
     public void advance(long ms) {
         now += ms;

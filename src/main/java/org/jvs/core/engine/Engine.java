@@ -64,6 +64,10 @@ public final class Engine {
      */
     public Verdict process(Packet packet, long nowMs) {
         Verdict verdict = decide(packet, nowMs);
+        if (packet.fromHost && verdict == Verdict.PASS) {
+            // what the host says to others than clients needs no reason
+            packet.reason = Reason.NONE;
+        }
         if (packet.reason != Reason.NONE) {
             note(packet.reason);
         }

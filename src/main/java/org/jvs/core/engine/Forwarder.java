@@ -207,7 +207,7 @@ final class Forwarder {
         if (mtu == 0) {
             return hostUnreachable(packet, now);
         }
-        if (packet.ttl() <= 1) {
+        if (packet.ttl() <= 1 && !packet.fromHost) {
             return timeExceeded(packet, now);
         }
         packet.mtu = mtu;
@@ -222,7 +222,7 @@ final class Forwarder {
         long hi = found.virtualHi();
         long lo = found.virtualLo();
         boolean local = packet.mtu == LOCAL;
-        if (!local) {
+        if (!local && !packet.fromHost) {
             Rewrite.decrementTtl(packet);
         }
         if (packet.hasPorts()) {
@@ -238,7 +238,7 @@ final class Forwarder {
      */
     Verdict replyIcmp(Packet packet, Found found, int innerAt, int portAt) {
         boolean local = packet.mtu == LOCAL;
-        if (!local) {
+        if (!local && !packet.fromHost) {
             Rewrite.decrementTtl(packet);
         }
         IcmpError.translate(

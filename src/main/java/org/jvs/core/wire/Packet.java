@@ -48,6 +48,9 @@ public final class Packet implements Flow {
     /** Index of the interface it came in on, 0 if unknown; for the datapath's own use. */
     public int inInterface;
 
+    /** The machine itself sent it and did not route it: its time to live stays as it is. */
+    public boolean fromHost;
+
     /**
      * Where a packet with verdict FORWARD or REPLY goes: an address on the wire's next router or
      * the host itself.
@@ -79,6 +82,7 @@ public final class Packet implements Flow {
         this.room = room;
         mark = 0;
         inInterface = 0;
+        fromHost = false;
         mtu = 0;
         nextHopIpv6 = false;
         nextHopHi = 0;

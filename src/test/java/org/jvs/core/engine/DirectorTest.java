@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.jvs.conformance.host.PacketBuilder;
 import org.jvs.core.admin.Command;
 import org.jvs.core.admin.DestinationListing;
 import org.jvs.core.admin.DestinationSpec;
@@ -67,6 +68,25 @@ class DirectorTest {
         assertThat(destination(key, "10.1.0.1").active()).isEqualTo(1);
         assertThat(destination(key, "10.1.0.1").stats().connections()).isEqualTo(1);
         assertThat(rig.process(Rig.tcp("11.0.0.9", 1000, 80, Ip.ACK))).isEqualTo(Verdict.FORWARD);
+    }
+
+    /** The host did not route its own answer, and so takes nothing off its time to live. */
+    @Test
+    void theHostsOwnAnswersKeepTheirTimeToLive() {
+        ServiceKey key = rig.add(Protocol.TCP, Rig.VIP, 80, "rr");
+        rig.add(key, "10.1.0.1", 8080, NAT);
+        syn("11.0.0.9", 1000);
+        PacketBuilder answer =
+                PacketBuilder.from("10.1.0.1", 8080).to("11.0.0.9", 1000).tcp(Ip.SYN | Ip.ACK);
+        assertThat(rig.processFromHost(answer.ttl(1).bytes())).isEqualTo(Verdict.FORWARD);
+        assertThat(rig.packet.ttl()).isEqualTo(1);
+        assertThat(rig.packet.u32(Ip.V4_SOURCE)).isEqualTo(Address.parse(Rig.VIP).lo());
+        assertThat(rig.process(answer.ttl(9).bytes())).isEqualTo(Verdict.FORWARD);
+        assertThat(rig.packet.u8(Ip.V4_TTL)).isEqualTo(8);
+        byte[] direct =
+                PacketBuilder.from("10.1.0.1", 8080).to("11.0.0.8", 1000).tcp(Ip.ACK).bytes();
+        assertThat(rig.processFromHost(direct)).isEqualTo(Verdict.PASS);
+        assertThat(rig.engine.count(Reason.NOT_SYN)).isZero();
     }
 
     @Test
