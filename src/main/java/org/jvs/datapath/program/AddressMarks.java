@@ -58,6 +58,6 @@ public final class AddressMarks {
         sum.low().mul(FACTOR).shiftRight(Integer.SIZE - BITS);
         marks.address(Maps.ADDRESSES, 0);
         marks.add(sum);
-        code.when(marks.load(marks, MARKS).lacks(mark), otherwise);
+        code.when(marks.load(marks, MARKS).and(mark).eq(0), otherwise);
     }
 }

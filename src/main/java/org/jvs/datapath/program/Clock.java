@@ -27,12 +27,12 @@ public final class Clock {
         memory.set(JAVA_LONG, OFFSET.offset(), offsetMs);
     }
 
-    /// Reads the clock into the lower half of a variable; a call, which leaves nothing in R0 to R5.
+    /// Reads the clock; only the lower half counts. A call, which leaves nothing in R0 to R5.
     static Var read(Code code, Var now, Var scratch) {
         Var jiffies = code.kernel().jiffies();
         scratch.address(Maps.CLOCK, 0);
         now.load(scratch, SCALE).mul(jiffies).shiftRight(32);
         scratch.load(scratch, OFFSET);
-        return now.add(scratch).low().set(now);
+        return now.add(scratch);
     }
 }

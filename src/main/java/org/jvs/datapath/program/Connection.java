@@ -68,30 +68,39 @@ final class Connection {
         code.when(idle.low().gt(0xf000_0000L), () -> idle.set(0));
         timeout.set(way.word).shiftRight(TIMEOUT_SHIFT);
         code.when(
-                timeout.has(LONG_TIMEOUT),
+                timeout.ge(LONG_TIMEOUT),
                 () -> timeout.sub(LONG_TIMEOUT).shiftLeft(LONG_UNIT_SHIFT));
         timeout.mul(1000);
         code.when(idle.ge(timeout), way.up);
     }
 
-    /// Finds the destination's line and checks that it may be used.
+    /// Finds the destination's line.
     void destination() {
         destinationOf(way, way.word, way.b, way.destination, way.up);
         way.a.load(way.destination, Destination.WORD);
-        code.when(way.a.lacks(Destination.AVAILABLE), way.up);
+    }
+
+    /// The destination's method and whether it may be used, to be compared with [#usable].
+    void method() {
+        way.b.set(way.a).shiftRight(16).and(Destination.METHOD_AND_AVAILABLE);
+    }
+
+    /// What [#method] gives for a destination that may be used.
+    static int usable(int method) {
+        return method | Destination.AVAILABLE >>> 16;
     }
 
     /// The next hop's line, while [Way#b] has the offset of the destination's.
     void hop() {
         way.hop.address(Maps.HOPS, 0);
         way.hop.add(way.b);
-        code.when(way.b.load(way.hop, HopLines.FLAGS).lacks(HopLines.USABLE), way.up);
+        code.when(way.b.load(way.hop, HopLines.FLAGS).ne(HopLines.USABLE), way.up);
     }
 
     /// Starts the timeout anew.
     void touch() {
         code.when(
-                way.b.load(way.entry, network.seen()).ne(way.now),
+                way.b.load(way.entry, network.seen()).low().ne(way.now),
                 () -> way.entry.store(network.seen(), way.now));
     }
 

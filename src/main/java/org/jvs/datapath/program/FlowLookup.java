@@ -155,8 +155,8 @@ final class FlowLookup {
             same(slot, V6_VIRTUAL_LO, Ipv6Network.DESTINATION_LO, next);
             same(slot, V6_VIRTUAL_HI, Ipv6Network.DESTINATION_HI, next);
         }
-        code.when(found.lacks(LIVE_OR_MOVING), next);
-        code.when(found.has(Control.INVALID), next);
+        int phase = LIVE_OR_MOVING | (int) Control.INVALID;
+        code.when(b.set(found).and(phase).ne(LIVE_OR_MOVING), next);
     }
 
     private void isReply(Place slot, Label next) {
@@ -170,7 +170,7 @@ final class FlowLookup {
         if (network.isIpv6()) {
             same(slot, V6_CLIENT_HI, Ipv6Network.DESTINATION_HI, next);
         }
-        code.when(found.lacks(LIVE_OR_MOVING), next);
+        code.when(b.set(found).and(LIVE_OR_MOVING).eq(0), next);
         Var line = way.c;
         Connection.destinationOf(way, found, b, line, next);
         if (network.isIpv6()) {

@@ -67,15 +67,15 @@ final class FlowPath {
         connection.destination();
         connection.hop();
         Var method = way.b;
-        method.load(way.destination, Destination.METHOD);
+        connection.method();
         if (way.shape.nat()) {
-            code.when(method.eq(Destination.NAT), nat);
+            code.when(method.eq(Connection.usable(Destination.NAT)), nat);
         }
         if (way.shape.direct()) {
-            code.when(method.eq(Destination.DIRECT), direct);
+            code.when(method.eq(Connection.usable(Destination.DIRECT)), direct);
         }
         if (way.shape.tunnel()) {
-            code.when(method.eq(Destination.TUNNEL), tunnel);
+            code.when(method.eq(Connection.usable(Destination.TUNNEL)), tunnel);
         }
         code.jump(way.up);
         code.block(nat, () -> nat(connection));
@@ -162,6 +162,8 @@ final class FlowPath {
         route.find();
         way.now.load(way.keptNow);
         connection.destination();
+        connection.method();
+        code.when(way.b.ne(Connection.usable(Destination.NAT)), way.up);
         code.note("the state and its timeout");
         new Tracking(way, network, protocol, true).observe();
         connection.touch();

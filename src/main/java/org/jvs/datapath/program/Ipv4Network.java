@@ -1,6 +1,5 @@
 package org.jvs.datapath.program;
 
-import org.jvs.ebpf.Checksums;
 import org.jvs.ebpf.Code;
 import org.jvs.ebpf.Field;
 import org.jvs.ebpf.Headers.Ipv4;
@@ -75,7 +74,11 @@ record Ipv4Network() implements Network {
         for (int at = 4; at < Ipv4.BYTES; at += 4) {
             sum.add(value.load(ip, Field.u32("" + at, at)));
         }
-        Checksums.fold(sum, value);
+        code.note("two folds are enough to tell: no other multiple of 0xffff is in reach");
+        for (int i = 0; i < 2; i++) {
+            value.set(sum).shiftRight(16);
+            sum.and(0xffff).add(value);
+        }
         code.when(sum.ne(0xffff), way.up);
         whole(way, length(way, value), 0);
         protocols(way, value.load(ip, Ipv4.PROTOCOL), Ipv4.TOTAL_LENGTH, Ipv4.BYTES, tcp, udp);
@@ -94,9 +97,12 @@ record Ipv4Network() implements Network {
     @Override
     public void decrementTtl(Way way) {
         Var sum = way.a;
-        Checksums.begin(sum, ip(way), Ipv4.CHECKSUM);
-        decrementTtl(way, sum);
-        Checksums.end(sum, ip(way), Ipv4.CHECKSUM, way.b);
+        Var ttl = way.b;
+        ip(way).store(Ipv4.TTL, ttl.load(ip(way), Ipv4.TTL).sub(1));
+        way.code.note("the checksum grows by one, and by its carry (RFC 1624)");
+        sum.load(ip(way), Ipv4.CHECKSUM).raw().add(1);
+        ttl.set(sum).add(1).shiftRight(16);
+        ip(way).store(Ipv4.CHECKSUM, sum.add(ttl).and(0xffff).asNetwork(16));
     }
 
     /// The same as part of more changes to the header.

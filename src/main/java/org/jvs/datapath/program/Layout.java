@@ -33,6 +33,7 @@ public record Layout(
         static final Field COUNTERS = Field.u32("counters", 56);
 
         static final int AVAILABLE = Destinations.AVAILABLE << 24;
+        static final int METHOD_AND_AVAILABLE = 0xff | AVAILABLE >>> 16;
         static final int IPV6 = Destinations.IPV6 << 24;
         static final int NAT = ForwardingMethod.NAT.number();
         static final int TUNNEL = ForwardingMethod.TUNNEL.number();

@@ -42,9 +42,6 @@ final class Tracking {
         Label done = code.label("state_kept");
         Label swapped = code.label("state_changed");
         Var after = way.c;
-        if (tcp && !output) {
-            mayStartAnew();
-        }
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             transition(after);
             template(after);
@@ -67,22 +64,17 @@ final class Tracking {
     }
 
     /// A SYN on a connection that ended, or whose destination is quiesced, may start a new one.
-    private void mayStartAnew() {
+    private void mayStartAnew(Var flags) {
         Var state = way.c;
         Label old = code.label("");
-        code.when(
-                way.b.load(network.transport(way), Tcp.FLAGS).has(Ip.SYN),
-                () -> {
-                    code.when(way.b.load(way.destination, Destination.WEIGHT).eq(0), way.up);
-                    code.when(way.word.has(Control.CONTROLLED), old);
-                    state.set(way.word).and(STATE_MASK);
-                    code.when(state.eq(TcpState.TIME_WAIT), way.up);
-                    code.when(state.eq(TcpState.CLOSE), way.up);
-                    code.when(
-                            state.eq(TcpState.FIN_WAIT).and(way.word.has(Control.NO_OUTPUT)),
-                            way.up);
-                    code.block(old, () -> {});
-                });
+        code.when(flags.lacks(Ip.SYN), old);
+        code.when(state.load(way.destination, Destination.WEIGHT).eq(0), way.up);
+        code.when(way.word.has(Control.CONTROLLED), old);
+        state.set(way.word).and(STATE_MASK);
+        code.when(state.eq(TcpState.TIME_WAIT), way.up);
+        code.when(state.eq(TcpState.CLOSE), way.up);
+        code.when(state.eq(TcpState.FIN_WAIT).and(way.word.has(Control.NO_OUTPUT)), way.up);
+        code.block(old, () -> {});
     }
 
     /// The control word after the packet.
@@ -92,7 +84,7 @@ final class Tracking {
             code.note("the protocol's timeout");
             element.address(Maps.TRANSITIONS, Transitions.UDP);
             element.load(element, Transitions.ELEMENT);
-            after.set(way.word).shiftLeft(KEY_SHIFT).shiftRight(KEY_SHIFT).or(element);
+            after.set(-1L >>> KEY_SHIFT).and(way.word).or(element);
             return;
         }
         Var offset = way.a;
@@ -102,9 +94,8 @@ final class Tracking {
         element.address(Maps.TRANSITIONS, 0);
         element.add(offset);
         element.load(element, Transitions.ELEMENT);
-        after.set(way.word).shiftLeft(KEY_SHIFT).shiftRight(KEY_SHIFT);
-        after.and(Transitions.KEPT_BELOW & (output ? ~(int) Control.NO_OUTPUT : -1));
-        after.or(element);
+        long kept = Transitions.KEPT & (output ? ~Control.NO_OUTPUT : -1);
+        after.set(kept).and(way.word).or(element);
     }
 
     /// Offset of the row of a TCP packet.
@@ -121,6 +112,9 @@ final class Tracking {
                 rare,
                 "the first that applies",
                 () -> {
+                    if (!output) {
+                        mayStartAnew(flags);
+                    }
                     Label set = code.label("");
                     choose(offset, flags, Ip.RST, Transitions.RST, direction, set);
                     choose(offset, flags, Ip.SYN, Transitions.SYN, direction, set);
@@ -128,16 +122,13 @@ final class Tracking {
                     offset.set(Transitions.row(direction, Transitions.NONE));
                     code.block(set, () -> {});
                 });
-        code.block(
-                known,
-                () -> {
-                    if (!output) {
-                        code.note("do replies pass the director?");
-                        code.when(
-                                way.word.has(Control.NO_OUTPUT),
-                                () -> offset.add(Transitions.row(TcpState.INPUT_ONLY, 0)));
-                    }
-                });
+        code.block(known, () -> {});
+        if (!output) {
+            code.note("do replies pass the director?");
+            Var inputOnly = flags;
+            inputOnly.set(way.word).and((int) Control.NO_OUTPUT);
+            offset.add(inputOnly.shiftLeft(Transitions.NO_OUTPUT_SHIFT));
+        }
     }
 
     private void choose(Var offset, Var flags, int flag, int event, int direction, Label set) {

@@ -16,14 +16,14 @@ import org.jvs.ebpf.Field;
 /// them.
 ///
 /// ```
-///   u64 [direction * 5 + event][state]     directions and states of TcpState; 32 states per row
-///   u64 [15][0]                            UDP: the timeout alone
+///   u64 [direction][event][state]     directions and states of TcpState; 8 events of 32 states
+///   u64 [0][5][0]                     UDP: the timeout alone
 /// ```
 public final class Transitions {
-    public static final int BYTES = 4096;
+    public static final int BYTES = 3 * 8 * 32 * Long.BYTES;
 
-    /// The bits of a control word that an element has.
-    static final int KEPT_BELOW = ~(31 | (int) Control.INACTIVE);
+    /// The bits of a control word that an element does not replace.
+    static final long KEPT = -1L >>> 16 & ~(31 | Control.INACTIVE);
 
     static final int ROW_BYTES = 32 * Long.BYTES;
 
@@ -35,9 +35,15 @@ public final class Transitions {
     static final int FIN = 3;
     static final int NONE = 4;
 
-    private static final int EVENTS = 5;
+    private static final int EVENTS = 8;
+
+    /// From the flag in a control word to the rows of INPUT_ONLY, seen from those of INPUT.
+    static final int NO_OUTPUT_SHIFT =
+            Integer.numberOfTrailingZeros(TcpState.INPUT_ONLY * EVENTS * ROW_BYTES)
+                    - Long.numberOfTrailingZeros(Control.NO_OUTPUT);
+
     private static final int[] FLAGS = {Ip.ACK, Ip.RST, Ip.SYN, Ip.FIN, 0};
-    private static final int UDP_ROW = 15;
+    private static final int UDP_ROW = 5;
 
     static final Field ELEMENT = Field.u64("transition", 0);
     static final int UDP = UDP_ROW * ROW_BYTES;
