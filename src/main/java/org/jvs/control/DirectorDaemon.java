@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.jvs.core.admin.Admin;
 import org.jvs.core.engine.Director;
@@ -94,10 +95,7 @@ public final class DirectorDaemon implements AutoCloseable {
             server.query(
                     "program",
                     (_, answer) -> AttachedProgram.write(daemon.datapath.programs(), answer));
-            server.query(
-                    "check",
-                    (_, answer) ->
-                            daemon.check().forEach(fault -> answer.append(fault).append('\n')));
+            server.query("check", (_, answer) -> answer.append(daemon.checkText()));
             daemon.datapath.start(
                     daemon.director, daemon.hops, DirectorDaemon::nowMs, daemon.failure::complete);
             daemon.clock.start();
@@ -142,6 +140,10 @@ public final class DirectorDaemon implements AutoCloseable {
         return check.check(CHECK_WALKS, () -> LockSupport.parkNanos(CHECK_PAUSE_NS)).stream()
                 .map(TableCheck.Fault::toString)
                 .toList();
+    }
+
+    private String checkText() {
+        return check().stream().map(fault -> fault + "\n").collect(Collectors.joining());
     }
 
     /// Milliseconds of CLOCK_MONOTONIC, which is what System.nanoTime() is on Linux: the same for

@@ -126,7 +126,7 @@ final class Tracking {
         if (!output) {
             code.note("do replies pass the director?");
             Var inputOnly = flags;
-            inputOnly.set(way.word).and((int) Control.NO_OUTPUT);
+            inputOnly.set(way.word).and(Control.NO_OUTPUT);
             offset.add(inputOnly.shiftLeft(Transitions.NO_OUTPUT_SHIFT));
         }
     }
