@@ -5,11 +5,15 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.jvs.core.admin.Admin;
 import org.jvs.core.engine.Director;
 import org.jvs.core.engine.DirectorOptions;
+import org.jvs.core.net.Family;
+import org.jvs.core.table.TableCheck;
 import org.jvs.datapath.AttachedProgram;
 import org.jvs.datapath.Datapath;
 import org.jvs.datapath.FlowPrograms;
@@ -39,6 +43,10 @@ public final class DirectorDaemon implements AutoCloseable {
     }
 
     private static final long TICK_MS = 100;
+    private static final int CHECK_WALKS = 5;
+
+    /// Longer than a writer that has a slot in hand is interrupted for.
+    private static final long CHECK_PAUSE_NS = 50_000_000;
 
     private final CompletableFuture<Throwable> failure = new CompletableFuture<>();
     private final SharedTables tables = new SharedTables();
@@ -92,6 +100,7 @@ public final class DirectorDaemon implements AutoCloseable {
             server.query(
                     "program",
                     (_, answer) -> AttachedProgram.write(daemon.datapath.programs(), answer));
+            server.query("check", (_, answer) -> answer.append(daemon.checkText()));
             daemon.datapath.start(
                     daemon.director,
                     daemon.programs,
@@ -125,6 +134,25 @@ public final class DirectorDaemon implements AutoCloseable {
     /// closed then.
     public CompletableFuture<Throwable> failure() {
         return failure;
+    }
+
+    /// What is wrong with counts and slots of the tables, a line for each, which should be nothing;
+    /// beside traffic. Takes as long as a few walks of the tables.
+    public List<String> check() {
+        TableCheck check =
+                new TableCheck(
+                        director.destinations(),
+                        director.counters(),
+                        List.of(
+                                director.connections(Family.IPV4),
+                                director.connections(Family.IPV6)));
+        return check.check(CHECK_WALKS, () -> LockSupport.parkNanos(CHECK_PAUSE_NS)).stream()
+                .map(TableCheck.Fault::toString)
+                .toList();
+    }
+
+    private String checkText() {
+        return check().stream().map(fault -> fault + "\n").collect(Collectors.joining());
     }
 
     /// Milliseconds of CLOCK_MONOTONIC, which is what System.nanoTime() is on Linux: the same for

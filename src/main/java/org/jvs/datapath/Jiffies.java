@@ -25,7 +25,8 @@ import org.jvs.linux.BpfProgram;
 ///
 /// Jiffies say when the last tick was, so a program's clock is up to one tick behind. Readings come
 /// anywhere between two ticks; the offset is moved only if one shows that the clock is ahead, or
-/// more than a tick behind, so that it neither jitters nor drifts.
+/// more than a tick behind, so that it neither jitters nor drifts. Where a host holds ticks back in
+/// the moment of a reading the clock is ahead by that, until the next one; the tables bear that.
 public final class Jiffies implements AutoCloseable {
     /// What kernels are built with.
     private static final int[] HZ = {100, 250, 300, 1000};

@@ -172,6 +172,7 @@ class DirectorDaemonRootTest {
         connectServer();
         Awaitility.await().until(() -> daemon.interfaces().size() == 2);
         assertServed("server");
+        assertThat(daemon.check()).as("faults in the tables").isEmpty();
     }
 
     @Test

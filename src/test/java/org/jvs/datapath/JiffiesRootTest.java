@@ -23,8 +23,8 @@ class JiffiesRootTest {
         long before = (System.nanoTime() + leapNs.get()) / MS;
         int program = jiffies.programMs();
         long after = (System.nanoTime() + leapNs.get()) / MS;
-        assertThat((int) after - program).isNotNegative();
-        // a tick, and what a busy host may hold the ticks back
+        // a tick, and what a busy host may hold the ticks back: then or when the clock was set
+        assertThat((int) after - program).isGreaterThan(-250);
         assertThat((int) before - program).isLessThan(250);
     }
 

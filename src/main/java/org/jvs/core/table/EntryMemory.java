@@ -94,7 +94,12 @@ abstract class EntryMemory {
         this.seed = seed;
         this.lanes = lanes;
         this.countsAt = (long) slots << shift;
-        this.memory = allocator.allocate(countsAt + (1L + lanes) * COUNT_LINE_BYTES, 128);
+        this.memory = allocator.allocate(bytes(ipv6, slots, lanes), 128);
+    }
+
+    /** What a table takes: its slots and the lines of counts behind them. */
+    public static long bytes(boolean ipv6, int slots, int lanes) {
+        return ((long) slots << (ipv6 ? 6 : 5)) + (1L + lanes) * COUNT_LINE_BYTES;
     }
 
     /** Where the counts begin: their line 0. */

@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jvs.core.table.ConnectionTable;
 import org.jvs.ebpf.MapRef;
 import org.jvs.ebpf.Program;
 import org.jvs.linux.BpfMap;
@@ -25,9 +26,15 @@ public final class SharedTables implements Arena {
     private final Arena others = Arena.ofShared();
     private final List<BpfMap> maps = new ArrayList<>();
     private final List<MemorySegment> tables = new ArrayList<>();
+    private int given;
 
     public SharedTables(Layout layout) {
         this.layout = layout;
+        int slots = layout.slots();
+        table(Maps.DESTINATIONS, layout.destinations() * 64);
+        table(Maps.COUNTERS, (layout.cpus() + 1) * layout.laneBytes());
+        table(Maps.IPV4, (int) ConnectionTable.bytes(false, slots, layout.cpus() + 1));
+        table(Maps.IPV6, (int) ConnectionTable.bytes(true, slots, layout.cpus() + 1));
         hops = new HopLines(map(Maps.HOPS, (int) HopLines.bytes(layout.destinations())));
         clock = map(Maps.CLOCK, 64);
         transitions = map(Maps.TRANSITIONS, Transitions.BYTES);
@@ -39,6 +46,10 @@ public final class SharedTables implements Arena {
         BpfMap map = BpfMap.sharedMemory(name.name(), bytes);
         maps.add(map);
         return map.map().asSlice(0, bytes);
+    }
+
+    private void table(MapRef name, int bytes) {
+        tables.add(map(name, bytes));
     }
 
     /// The memory of the destinations, the counters, and both connection tables.
@@ -61,11 +72,10 @@ public final class SharedTables implements Arena {
 
     @Override
     public MemorySegment allocate(long byteSize, long byteAlignment) {
-        if (tables.size() == ORDER.size()) {
+        if (given == tables.size()) {
             return others.allocate(byteSize, byteAlignment);
         }
-        tables.add(map(ORDER.get(tables.size()), (int) byteSize));
-        return tables.getLast();
+        return tables.get(given++).asSlice(0, byteSize);
     }
 
     @Override
