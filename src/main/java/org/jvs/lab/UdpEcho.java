@@ -18,6 +18,7 @@ public final class UdpEcho implements AutoCloseable {
     private static final int MAX_DATAGRAM = 65_535;
 
     private final List<DatagramChannel> sockets = new ArrayList<>();
+    private final List<Thread> servers = new ArrayList<>();
 
     private UdpEcho() {}
 
@@ -32,9 +33,10 @@ public final class UdpEcho implements AutoCloseable {
                 DatagramChannel socket = host.udpSocket(address.family());
                 echo.sockets.add(socket);
                 socket.bind(HttpClient.socketAddress(address, port));
-                Thread.ofVirtual()
-                        .name("udp-" + host.label() + "-" + address)
-                        .start(() -> serve(host.label(), socket));
+                echo.servers.add(
+                        Thread.ofVirtual()
+                                .name("udp-" + host.label() + "-" + address)
+                                .start(() -> serve(host.label(), socket)));
             }
         } catch (IOException e) {
             echo.close();
@@ -81,6 +83,8 @@ public final class UdpEcho implements AutoCloseable {
         }
     }
 
+    /// Returns when nobody listens any more: a socket that is being received from lives until its
+    /// receiver has returned, and swallows what comes meanwhile.
     @Override
     public void close() {
         for (DatagramChannel socket : sockets) {
@@ -89,6 +93,13 @@ public final class UdpEcho implements AutoCloseable {
             } catch (IOException _) {
                 // it is gone either way
             }
+        }
+        try {
+            for (Thread server : servers) {
+                server.join();
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 }
