@@ -268,8 +268,8 @@ final class Duel implements AutoCloseable {
                         + HexFormat.of().formatHex(expected, start, start + 64));
     }
 
-    /// Has the program alone forward a packet again and again; the frame is not put back, so that its
-    /// TTL has to last.
+    /// Has the program alone forward a packet again and again; the frame is not put back, so that
+    /// its TTL has to last.
     int repeat(byte[] packet, int times) {
         return here.call(() -> run(frame(packet), times).result());
     }
@@ -282,7 +282,8 @@ final class Duel implements AutoCloseable {
         try (Arena scratch = Arena.ofConfined()) {
             MemorySegment in = scratch.allocate(frame.length, 8);
             MemorySegment.copy(frame, 0, in, JAVA_BYTE, 0, frame.length);
-            return (pathMtuDiscovery ? program : withoutDiscovery).testRun(in, output, times, eth0, 0);
+            return (pathMtuDiscovery ? program : withoutDiscovery)
+                    .testRun(in, output, times, eth0, 0);
         }
     }
 

@@ -295,8 +295,8 @@ class FlowProgramRootTest {
         assertThat(duel.fight(request(Protocol.TCP, false, Ip.ACK))).as("second").isTrue();
     }
 
-    /// The program ends a connection with each packet while Java revives it as fast as it can: every
-    /// change is one exchange of the control word, so that counts follow the table.
+    /// The program ends a connection with each packet while Java revives it as fast as it can:
+    /// every change is one exchange of the control word, so that counts follow the table.
     @Test
     void countsDoNotDriftBetweenTwoWriters() throws InterruptedException {
         serve(Protocol.TCP, false, "10.1.0.1", ForwardingMethod.DIRECT);
