@@ -25,7 +25,7 @@ class FlowAndFilterRootTest {
                         Shape.ALL,
                         layout,
                         mac,
-                        code -> FilterProgram.render(code, mac));
+                        code -> FilterProgram.emit(code, mac));
         int value = FilterKey.VALUE_BYTES;
         try (SharedTables tables = new SharedTables(layout);
                 BpfMap filter =
