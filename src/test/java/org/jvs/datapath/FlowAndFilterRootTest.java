@@ -21,11 +21,7 @@ class FlowAndFilterRootTest {
         Layout layout = new Layout(64, 1, 2, 16, 16, BpfMap.possibleCpus());
         Program both =
                 FlowProgram.of(
-                        "jvs_flow",
-                        Shape.ALL,
-                        layout,
-                        mac,
-                        code -> FilterProgram.emit(code, mac));
+                        "jvs_flow", Shape.ALL, layout, mac, code -> FilterProgram.emit(code, mac));
         int value = FilterKey.VALUE_BYTES;
         try (SharedTables tables = new SharedTables(layout);
                 BpfMap filter =
