@@ -100,12 +100,12 @@ final class FilterProgram {
     /// @param mac the interface's; frames for others are not looked at
     static Program of(MacAddress mac) {
         Code code = new Code("jvs_filter");
-        render(code, mac);
+        emit(code, mac);
         return code.program();
     }
 
-    /// Emits it as the end of a program that has the context in R1.
-    static void render(Code code, MacAddress mac) {
+    /// The same as the end of a longer program; the context is in R1.
+    static void emit(Code code, MacAddress mac) {
         new FilterProgram(code).build(mac);
     }
 

@@ -73,12 +73,7 @@ public final class FlowPrograms {
     /// @param partialChecksums whether it may hand up unfinished checksums
     Program of(MacAddress mac, boolean partialChecksums) {
         return FlowProgram.of(
-                NAME,
-                shape,
-                layout,
-                mac,
-                partialChecksums,
-                code -> FilterProgram.render(code, mac));
+                NAME, shape, layout, mac, partialChecksums, code -> FilterProgram.emit(code, mac));
     }
 
     /// The maps that programs need, beside those of the interface.

@@ -26,7 +26,7 @@ class FlowAndFilterRootTest {
                         layout,
                         mac,
                         true,
-                        code -> FilterProgram.render(code, mac));
+                        code -> FilterProgram.emit(code, mac));
         int value = FilterKey.VALUE_BYTES;
         try (SharedTables tables = new SharedTables(layout);
                 BpfMap filter =

@@ -10,6 +10,7 @@ import org.jvs.core.table.Control;
 import org.jvs.datapath.program.Layout.Destination;
 import org.jvs.ebpf.Code;
 import org.jvs.ebpf.Field;
+import org.jvs.ebpf.Headers.Ipv4;
 import org.jvs.ebpf.Headers.Ports;
 import org.jvs.ebpf.Label;
 import org.jvs.ebpf.Place;
@@ -85,7 +86,7 @@ final class FlowLookup {
         if (network.isIpv6()) {
             address.load(network.ip(way), Ipv6Network.DESTINATION_LO).toHost();
         } else {
-            address.load(network.ip(way), org.jvs.ebpf.Headers.Ipv4.DESTINATION).toHost();
+            address.load(network.ip(way), Ipv4.DESTINATION).toHost();
         }
         client.set(address);
         ports.load(transport, Ports.DESTINATION).toHost();
@@ -179,7 +180,7 @@ final class FlowLookup {
             same(line, Destination.ADDRESS_LO, Ipv6Network.SOURCE_LO, next);
             same(line, Destination.ADDRESS_HI, Ipv6Network.SOURCE_HI, next);
         } else {
-            same(line, Destination.ADDRESS_LO, org.jvs.ebpf.Headers.Ipv4.SOURCE, next);
+            same(line, Destination.ADDRESS_LO, Ipv4.SOURCE, next);
         }
         b.load(line, Destination.WORD);
         code.when(network.isIpv6() ? b.lacks(Destination.IPV6) : b.has(Destination.IPV6), next);

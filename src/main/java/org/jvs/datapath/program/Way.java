@@ -13,6 +13,7 @@ import static org.jvs.ebpf.Register.R9;
 
 import org.jvs.ebpf.Area;
 import org.jvs.ebpf.Code;
+import org.jvs.ebpf.Headers.Ethernet;
 import org.jvs.ebpf.Label;
 import org.jvs.ebpf.Packet;
 import org.jvs.ebpf.Place;
@@ -88,6 +89,6 @@ final class Way {
 
     /// A place behind the Ethernet header.
     Place at(String name, int offset) {
-        return packet.data().plus(name, org.jvs.ebpf.Headers.Ethernet.BYTES + offset);
+        return packet.data().plus(name, Ethernet.BYTES + offset);
     }
 }

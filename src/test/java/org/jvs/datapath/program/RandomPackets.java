@@ -57,6 +57,26 @@ final class RandomPackets {
             }
         }
         duel.settle();
+        for (String sibling : new String[] {"10.0.1.1", "fd00:0:0:1::1"}) {
+            AddressMarks.addVirtual(duel.tables.addresses, Address.parse(sibling));
+        }
+        for (String sibling : new String[] {"10.2.0.1", "fd00:1:0:1::1"}) {
+            AddressMarks.addRealserver(duel.tables.addresses, Address.parse(sibling));
+        }
+    }
+
+    /// Now and then an address that differs in one half only, and is looked up all the same.
+    private String sibling(String address) {
+        if (random.nextInt(24) != 0) {
+            return address;
+        }
+        return switch (address) {
+            case Rig.VIP -> "10.0.1.1";
+            case Rig.VIP6 -> "fd00:0:0:1::1";
+            case "10.1.0.1" -> "10.2.0.1";
+            case "fd00:1::1" -> "fd00:1:0:1::1";
+            default -> address.replace("2001:db8::", "2001:db8:0:1::");
+        };
     }
 
     private static String server(boolean ipv6, int number) {
@@ -84,15 +104,18 @@ final class RandomPackets {
     private byte[] relevant() {
         ServiceKey key = services.get(random.nextInt(services.size()));
         boolean ipv6 = key.family() == Family.IPV6;
-        String client = (ipv6 ? "2001:db8::" : "11.0.0.") + (1 + random.nextInt(4));
+        String client = sibling((ipv6 ? "2001:db8::" : "11.0.0.") + (1 + random.nextInt(4)));
         int clientPort = 1000 + random.nextInt(3);
         PacketBuilder builder;
         if (random.nextInt(3) == 0) {
             int number = 1 + random.nextInt(2);
             int port = number == 1 ? 8080 : key.port() == 80 ? 80 : 8081;
-            builder = PacketBuilder.from(server(ipv6, number), port).to(client, clientPort);
+            builder =
+                    PacketBuilder.from(sibling(server(ipv6, number)), port).to(client, clientPort);
         } else {
-            builder = PacketBuilder.from(client, clientPort).to(key.address(), key.port());
+            builder =
+                    PacketBuilder.from(client, clientPort)
+                            .to(sibling(ipv6 ? Rig.VIP6 : Rig.VIP), key.port());
         }
         builder.payload(random.nextInt(60)).ttl(random.nextInt(12) == 0 ? random.nextInt(3) : 64);
         if (random.nextInt(16) == 0) {
