@@ -11,6 +11,7 @@ import org.jvs.core.table.ConnectionTable;
 import org.jvs.core.table.Control;
 import org.jvs.core.table.DestinationIndex;
 import org.jvs.core.table.Destinations;
+import org.jvs.core.table.Found;
 import org.jvs.core.wire.Ip;
 import org.jvs.core.wire.Packet;
 import org.jvs.linux.HugePages;
@@ -161,6 +162,7 @@ public class EngineBench {
         static final int COUNT = 1_000_000;
         final Arena arena = HugePages.arena();
         ConnectionTable table = table(arena);
+        final Found found = new Found();
         int client;
 
         static ConnectionTable table(Arena arena) {
@@ -307,7 +309,16 @@ public class EngineBench {
     public int lookUpAmongMillion(Million million) {
         int i = million.next();
         return million.table.find(
-                0, i, 1024 + (i & 0x3fff), 0, 1, 80, Protocol.TCP, ConnectionTable.CONNECTION, 0);
+                0,
+                i,
+                1024 + (i & 0x3fff),
+                0,
+                1,
+                80,
+                Protocol.TCP,
+                ConnectionTable.CONNECTION,
+                0,
+                million.found);
     }
 
     @Benchmark
