@@ -35,14 +35,14 @@ final class ForwardBench {
     private static final String USAGE =
             """
             Usage: sudo ./jvs bench forward [--rounds N] [--seconds S] [--flows N] [--json]
-              Packets per second of UDP flows through NAT: JVS over AF_XDP, nftables' DNAT, and
-              the kernel's forwarding without NAT for orientation. The load comes from CPU 0, the
+              Packets per second of UDP flows through NAT: JVS over AF_XDP and by the compiled
+              program, nftables' DNAT, and the kernel's forwarding without NAT for orientation. The load comes from CPU 0, the
               director has CPU 1, each contender has its own namespaces and they take turns.
               --rounds N    turns of each, 1..100; 5 if not given
               --seconds S   length of a turn, 1..60; 2 if not given
               --flows N     UDP flows, a power of two from 1 to 65536; 16384 if not given
               --json        one JSON object
-            Exits with 1 if JVS forwards less than 0.8 times what nftables does.
+            Exits with 1 if JVS over AF_XDP forwards less than 0.8 times what nftables does.
             """;
 
     /// What was measured in one turn.
@@ -162,10 +162,17 @@ final class ForwardBench {
 
     /// Measures, prints, and returns the ratio of JVS to nftables.
     private double measure(Lab lab) throws IOException, InterruptedException {
-        Contender nft = nft(new ForwardLab(lab, 0));
-        Contender forwarding = forwarding(new ForwardLab(lab, 1));
-        Contender jvs = jvs(lab, new ForwardLab(lab, 2));
-        List<Contender> contenders = List.of(nft, jvs, forwarding);
+        Contender nft = nft(new ForwardLab(lab, 0, false));
+        Contender forwarding = forwarding(new ForwardLab(lab, 1, false));
+        Contender jvs = jvs(lab, new ForwardLab(lab, 2, false), "jvs", "JVS NAT, AF_XDP");
+        Contender compiled =
+                jvs(
+                        lab,
+                        new ForwardLab(lab, 3, true),
+                        "compiled",
+                        "JVS NAT, compiled",
+                        "--compiled");
+        List<Contender> contenders = List.of(nft, jvs, compiled, forwarding);
         try {
             for (Contender each : contenders) {
                 warmUp(each);
@@ -209,8 +216,10 @@ final class ForwardBench {
                 flows);
     }
 
-    private Contender jvs(Lab lab, ForwardLab network) throws IOException {
-        LabDirector director = lab.closing(onDirectorsCpu(network));
+    private Contender jvs(
+            Lab lab, ForwardLab network, String name, String what, String... arguments)
+            throws IOException {
+        LabDirector director = lab.closing(onDirectorsCpu(network, arguments));
         network.director(director.pid());
         ServiceKey service = ServiceKey.virtual(Protocol.UDP, ForwardLab.VIP, ForwardLab.PORT);
         director.apply(
@@ -219,12 +228,12 @@ final class ForwardBench {
                         service,
                         Services.destination(
                                 ForwardLab.RIP, ForwardLab.REAL_PORT, ForwardingMethod.NAT, 1)));
-        return new Contender(
-                "jvs", "JVS NAT, AF_XDP", network, ForwardLab.VIP, ForwardLab.PORT, flows);
+        return new Contender(name, what, network, ForwardLab.VIP, ForwardLab.PORT, flows);
     }
 
     /// A process has the affinity of the thread that started it.
-    private static LabDirector onDirectorsCpu(ForwardLab network) throws IOException {
+    private static LabDirector onDirectorsCpu(ForwardLab network, String... arguments)
+            throws IOException {
         List<LabDirector> started = new ArrayList<>();
         List<IOException> failures = new ArrayList<>();
         Thread starter =
@@ -232,7 +241,7 @@ final class ForwardBench {
                         .start(() -> {
                             CpuAffinity.pin(DIRECTOR_CPU);
                             try {
-                                started.add(LabDirector.start(network.director()));
+                                started.add(LabDirector.start(network.director(), arguments));
                             } catch (IOException e) {
                                 failures.add(e);
                             }

@@ -43,7 +43,8 @@ final class ForwardLab {
     private @Nullable Path process;
 
     /// @param number unique in this JVM
-    ForwardLab(Lab lab, int number) throws IOException {
+    /// @param redirects whether the sink shall take what XDP programs send, for which it needs GRO
+    ForwardLab(Lab lab, int number, boolean redirects) throws IOException {
         source = lab.host("source" + number);
         director = lab.host("director" + number);
         sink = lab.host("sink" + number);
@@ -51,6 +52,9 @@ final class ForwardLab {
         name = "jvs" + Long.toString(ProcessHandle.current().pid(), 36) + number;
         lab.wire(source, "eth0", director, name, true);
         lab.wire(director, "eth1", sink, "eth0", true);
+        if (redirects) {
+            receiveByItself(sink, "eth0");
+        }
         director.address(name, "10.1.0.1/16");
         director.address(name, VIP);
         director.address("eth1", "10.2.0.1/24");
@@ -68,9 +72,7 @@ final class ForwardLab {
 
     /// GRO gives a veth a receiver of its own (NAPI) even without a program.
     private void receiveInThread() throws IOException {
-        try (Ethtool ethtool = Ethtool.open(director.namespace())) {
-            ethtool.setOffloads(name, ethtool.offloads(name).withGro(true));
-        }
+        receiveByItself(director, name);
         // sysfs shows the namespace in which it was mounted
         command(
                 "unshare",
@@ -78,6 +80,12 @@ final class ForwardLab {
                 "sh",
                 "-c",
                 "mount -t sysfs sysfs /sys && echo 1 >/sys/class/net/" + name + "/threaded");
+    }
+
+    private static void receiveByItself(LabHost host, String link) {
+        try (Ethtool ethtool = Ethtool.open(host.namespace())) {
+            ethtool.setOffloads(link, ethtool.offloads(link).withGro(true));
+        }
     }
 
     /// Keeps the receiving thread on a CPU.
