@@ -102,6 +102,8 @@ public final class Jiffies implements AutoCloseable {
         return clock;
     }
 
+    /// Sleeps: two moments a tenth of a second apart are what is measured, and nothing else would
+    /// tell that the second one has come.
     private void waitUntil(long endNs) {
         boolean interrupted = false;
         for (long left = endNs - nowNs.getAsLong(); left > 0; left = endNs - nowNs.getAsLong()) {

@@ -258,13 +258,19 @@ final class ForwardBench {
         return started.getFirst();
     }
 
+    /// Lets the load run. It sleeps because a rate is measured over a time: there is no condition
+    /// to wait for.
+    private static void loadFor(long ms) throws InterruptedException {
+        Thread.sleep(ms);
+    }
+
     /// Establishes the flows, and gives the director's compiler its time.
     private static void warmUp(Contender contender) throws IOException, InterruptedException {
         contender.lab.pinReceiver(DIRECTOR_CPU);
         try (ForwardLoad.Run _ = contender.load.start(LOAD_CPU)) {
             long end = System.nanoTime() + WARM_UP_LIMIT_NS;
             do {
-                Thread.sleep(SETTLE_MS);
+                loadFor(SETTLE_MS);
             } while (contender.lab.received() < WARM_UP_PACKETS && System.nanoTime() - end < 0);
         }
     }
@@ -273,12 +279,12 @@ final class ForwardBench {
             throws IOException, InterruptedException {
         contender.lab.pinReceiver(DIRECTOR_CPU);
         try (ForwardLoad.Run _ = contender.load.start(LOAD_CPU)) {
-            Thread.sleep(SETTLE_MS);
+            loadFor(SETTLE_MS);
             long sentBefore = contender.load.sent();
             long before = contender.lab.received();
             long cpuBefore = contender.lab.cpuNs();
             long start = System.nanoTime();
-            Thread.sleep(lengthMs);
+            loadFor(lengthMs);
             long sent = contender.load.sent() - sentBefore;
             long received = contender.lab.received() - before;
             double elapsed = (System.nanoTime() - start) / 1e9;
