@@ -184,8 +184,9 @@ public class EngineBench {
                         Protocol.TCP,
                         80,
                         Control.of(1, 0, 0, 900),
+                        new Found(),
                         0,
-                        0);
+                        new Found());
             }
         }
 

@@ -28,6 +28,7 @@ import org.jvs.core.net.Protocol;
 import org.jvs.core.state.TcpState;
 import org.jvs.core.table.ConnectionTable;
 import org.jvs.core.table.Control;
+import org.jvs.core.table.Found;
 import org.jvs.datapath.program.AddressMarks;
 import org.jvs.datapath.program.Clock;
 import org.jvs.datapath.program.FlowProgram;
@@ -184,7 +185,20 @@ final class FastpathBench {
         long control = Control.of(TcpState.ESTABLISHED, 0, 0, Control.MAX_TIMEOUT_SECONDS);
         for (int flow = 0; flow < flows; flow++) {
             long client = Integer.toUnsignedLong(CLIENTS + flow);
-            int slot = table.insert(0, client, 1000, 0, VIP, 80, Protocol.TCP, 8080, control, 0, 0);
+            int slot =
+                    table.insert(
+                            0,
+                            client,
+                            1000,
+                            0,
+                            VIP,
+                            80,
+                            Protocol.TCP,
+                            8080,
+                            control,
+                            new Found(),
+                            0,
+                            new Found());
             if (slot < 0) {
                 throw new IllegalStateException("no room for flow " + flow);
             }

@@ -18,6 +18,7 @@ import org.jvs.core.table.ConnectionTable;
 import org.jvs.core.table.Control;
 import org.jvs.core.table.Counters;
 import org.jvs.core.table.Destinations;
+import org.jvs.core.table.Found;
 import org.jvs.core.table.TableMemory.Part;
 import org.jvs.linux.BpfMap;
 
@@ -50,7 +51,20 @@ class SharedTablesRootTest {
             for (Family family : Family.values()) {
                 ConnectionTable table = director.connections(family);
                 long control = Control.of(1, 0, line, 60);
-                int slot = table.insert(0, 9, 1, 0, 8, 80, Protocol.TCP, 80, control, 0, 0);
+                int slot =
+                        table.insert(
+                                0,
+                                9,
+                                1,
+                                0,
+                                8,
+                                80,
+                                Protocol.TCP,
+                                80,
+                                control,
+                                new Found(),
+                                0,
+                                new Found());
                 assertThat(slot).isNotNegative();
                 Part part = family == Family.IPV4 ? Part.CONNECTIONS_IPV4 : Part.CONNECTIONS_IPV6;
                 byte[] bytes = inTheKernel(tables.map(part));

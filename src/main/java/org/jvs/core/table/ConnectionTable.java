@@ -106,35 +106,6 @@ public final class ConnectionTable extends EntrySlots {
      * Finds the entry of a request, or a template.
      *
      * @param now the clock in ms, of which the low 32 bits count
-     * @return its slot or {@link #NONE}
-     */
-    public int find(
-            long clientHi,
-            long clientLo,
-            int clientPort,
-            long virtualHi,
-            long virtualLo,
-            int virtualPort,
-            int protocol,
-            int kind,
-            int now) {
-        return find(
-                clientHi,
-                clientLo,
-                clientPort,
-                virtualHi,
-                virtualLo,
-                virtualPort,
-                protocol,
-                kind,
-                now,
-                new Found());
-    }
-
-    /**
-     * Finds the entry of a request, or a template.
-     *
-     * @param now the clock in ms, of which the low 32 bits count
      * @param found receives what was found
      * @return its slot or {@link #NONE}
      */
@@ -340,46 +311,6 @@ public final class ConnectionTable extends EntrySlots {
         found.virtualLo = virtualLo(slot);
         found.expiresMs = expiresMs(slot, now);
         return unchanged(slot, before);
-    }
-
-    /**
-     * Puts in a new entry and counts it with its destination.
-     *
-     * @param control what {@link Control#of} gave
-     * @param link template's slot + 1 with {@link Control#CONTROLLED}, else 0
-     * @return its slot; that of an equal entry which another writer put in at the same time; or
-     *     {@link #NONE} if no older entry could give way
-     */
-    public int insert(
-            long clientHi,
-            long clientLo,
-            int clientPort,
-            long virtualHi,
-            long virtualLo,
-            int virtualPort,
-            int protocol,
-            int destinationPort,
-            long control,
-            int link,
-            int now) {
-        Found template = new Found();
-        if (link != 0) {
-            template.slot = link - 1;
-            template.word = word(link - 1);
-        }
-        return insert(
-                clientHi,
-                clientLo,
-                clientPort,
-                virtualHi,
-                virtualLo,
-                virtualPort,
-                protocol,
-                destinationPort,
-                control,
-                template,
-                now,
-                new Found());
     }
 
     /**

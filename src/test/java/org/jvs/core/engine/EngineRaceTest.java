@@ -20,6 +20,7 @@ import org.jvs.core.net.Protocol;
 import org.jvs.core.state.TcpState;
 import org.jvs.core.table.ConnectionTable;
 import org.jvs.core.table.Control;
+import org.jvs.core.table.Found;
 import org.jvs.core.table.TableCheck;
 import org.jvs.core.wire.Ip;
 import org.jvs.core.wire.Packet;
@@ -93,8 +94,9 @@ class EngineRaceTest {
                         Protocol.TCP,
                         OTHERS + client,
                         Control.of(state, 0, client % 2, 60),
-                        0,
-                        1_000_000);
+                        new Found(),
+                        1_000_000,
+                        new Found());
             }
         }
     }

@@ -42,7 +42,8 @@ class ConnectionTableTest {
                                         80,
                                         Protocol.TCP,
                                         ConnectionTable.CONNECTION,
-                                        0))
+                                        0,
+                                        new Found()))
                         .isNotNegative();
             }
         }
@@ -51,7 +52,19 @@ class ConnectionTableTest {
     private static int insert(ConnectionTable table, SplittableRandom random) {
         long client = random.nextLong() & 0xffffffffL;
         int port = random.nextInt(65_536);
-        return table.insert(0, client, port, 0, 1, 80, Protocol.TCP, 8080, ESTABLISHED, 0, 0);
+        return table.insert(
+                0,
+                client,
+                port,
+                0,
+                1,
+                80,
+                Protocol.TCP,
+                8080,
+                ESTABLISHED,
+                new Found(),
+                0,
+                new Found());
     }
 
     @Test

@@ -26,8 +26,9 @@ class FoundTest {
                 Protocol.TCP,
                 8000 + client,
                 TableProbe.word(TcpState.SYN_RECV, client % probe.lines, SECONDS) | flags,
-                link,
-                0);
+                probe.template(link),
+                0,
+                new Found());
     }
 
     private int find(TableProbe probe, int client, int now) {

@@ -50,17 +50,38 @@ final class TableProbe {
                 PORT,
                 Protocol.TCP,
                 ConnectionTable.CONNECTION,
-                now);
+                now,
+                new Found());
     }
 
     int insert(int client, long control, int link, int now) {
         return table.insert(
-                hi(client), client, 1000, 0, VIP, PORT, Protocol.TCP, 8080, control, link, now);
+                hi(client),
+                client,
+                1000,
+                0,
+                VIP,
+                PORT,
+                Protocol.TCP,
+                8080,
+                control,
+                template(link),
+                now,
+                new Found());
     }
 
     int findTemplate(int client, int now) {
         return table.find(
-                hi(client), client, 0, 0, VIP, PORT, Protocol.TCP, ConnectionTable.TEMPLATE, now);
+                hi(client),
+                client,
+                0,
+                0,
+                VIP,
+                PORT,
+                Protocol.TCP,
+                ConnectionTable.TEMPLATE,
+                now,
+                new Found());
     }
 
     int insertTemplate(int client, int line, int seconds, int now) {
@@ -74,8 +95,9 @@ final class TableProbe {
                 Protocol.TCP,
                 0,
                 Control.of(0, Control.TEMPLATE, line, seconds),
-                0,
-                now);
+                new Found(),
+                now,
+                new Found());
     }
 
     /** Fails unless the table is sound while nobody works on it. */
@@ -96,5 +118,15 @@ final class TableProbe {
         for (int line = 0; line < lines; line++) {
             assertThat(destinations.isReferred(line)).isFalse();
         }
+    }
+
+    /** What was found when a connection's template was, by the link; nothing for 0. */
+    Found template(int link) {
+        Found found = new Found();
+        if (link != 0) {
+            found.slot = link - 1;
+            found.word = table.control(link - 1);
+        }
+        return found;
     }
 }

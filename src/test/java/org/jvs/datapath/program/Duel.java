@@ -21,6 +21,7 @@ import org.jvs.core.net.Protocol;
 import org.jvs.core.table.ConnectionTable;
 import org.jvs.core.table.Counters;
 import org.jvs.core.table.Destinations;
+import org.jvs.core.table.Found;
 import org.jvs.core.wire.Ip;
 import org.jvs.ebpf.Code;
 import org.jvs.ebpf.Program;
@@ -363,7 +364,8 @@ final class Duel implements AutoCloseable {
                         bytes.getShort(l4 + 2) & 0xffff,
                         packet[ipv6 ? Ip.V6_NEXT_HEADER : Ip.V4_PROTOCOL],
                         ConnectionTable.CONNECTION,
-                        (int) rig.now);
+                        (int) rig.now,
+                        new Found());
         return slot < 0 ? -1 : org.jvs.core.table.Control.destination(table.control(slot));
     }
 
